@@ -59,8 +59,7 @@ ev_buf_reserve(struct ev_buf *buf, size_t len, struct ev_err *err)
 }
 
 enum ev_rc
-ev_buf_put(struct ev_buf *buf, const void *data, size_t len,
-    struct ev_err *err)
+ev_buf_put(struct ev_buf *buf, const void *data, size_t len, struct ev_err *err)
 {
 	enum ev_rc rc;
 

@@ -38,21 +38,22 @@ enum ev_json_event {
 
 struct ev_json_token {
 	enum ev_json_event event;
-	int depth;             /* of the containers around it, 0 at the top */
-	int64_t offset;        /* of its first byte in the stream */
-	int64_t length;        /* bytes, quotes included */
-	const unsigned char *raw; /* those bytes; borrowed until the next call */
+	int depth;      /* of the containers around it, 0 at the top */
+	int64_t offset; /* of its first byte in the stream */
+	int64_t length; /* bytes, quotes included */
+	const unsigned char
+	    *raw; /* those bytes; borrowed until the next call */
 	size_t raw_len;
-	const char *text;      /* decoded: strings and keys; raw otherwise */
+	const char *text; /* decoded: strings and keys; raw otherwise */
 	size_t text_len;
-	unsigned notes;        /* EV_JSON_N_* */
+	unsigned notes; /* EV_JSON_N_* */
 };
 
 struct ev_jsonread_opts {
 	unsigned tolerate;
 	int max_depth;    /* 64 if 0 */
 	size_t max_token; /* 16 MiB if 0 */
-	bool many;        /* further values may follow (JSON lines, fragments) */
+	bool many; /* further values may follow (JSON lines, fragments) */
 };
 
 /* Why reading ended, in the words of captures.md (Set-aside reasons). */

@@ -37,9 +37,8 @@ enum ev_rc ev_buf_puts(struct ev_buf *buf, const char *text,
 EV_CHECK
 enum ev_rc ev_buf_putc(struct ev_buf *buf, char c, struct ev_err *err);
 
-EV_CHECK EV_PRINTF(3, 4)
-enum ev_rc ev_buf_printf(struct ev_buf *buf, struct ev_err *err,
-    const char *fmt, ...);
+EV_CHECK EV_PRINTF(3, 4) enum ev_rc
+    ev_buf_printf(struct ev_buf *buf, struct ev_err *err, const char *fmt, ...);
 
 /* The content as a string, "" while empty; borrowed until the next put. */
 const char *ev_buf_text(const struct ev_buf *buf);

@@ -25,7 +25,7 @@ struct ev_jw {
 	struct {
 		bool object;
 		bool any;
-		bool keyed;       /* a key waits for its value */
+		bool keyed;          /* a key waits for its value */
 		size_t key, key_len; /* last key: where it stands in out */
 	} level[EV_JW_DEPTH];
 };
@@ -63,16 +63,16 @@ enum ev_json_type {
 
 struct ev_json_node {
 	enum ev_json_type type;
-	unsigned notes;      /* EV_JSON_N_*, of the value */
+	unsigned notes; /* EV_JSON_N_*, of the value */
 	unsigned key_notes;
-	size_t offset, length; /* the value's bytes in the text */
+	size_t offset, length;         /* the value's bytes in the text */
 	size_t key_offset, key_length; /* the key's, with quotes; 0 if none */
-	const char *key;     /* decoded; NULL outside objects */
+	const char *key;               /* decoded; NULL outside objects */
 	size_t key_len;
-	const char *text;    /* strings decoded, other scalars as written */
+	const char *text; /* strings decoded, other scalars as written */
 	size_t text_len;
-	bool value;          /* of a boolean */
-	size_t count;        /* children */
+	bool value;   /* of a boolean */
+	size_t count; /* children */
 	struct ev_json_node *child, *next;
 };
 
@@ -80,8 +80,8 @@ struct ev_json_doc;
 
 /* EV_INPUT names the byte.  The text is borrowed for the life of doc. */
 EV_CHECK
-enum ev_rc ev_json_parse(struct ev_json_doc **doc, const void *data,
-    size_t len, struct ev_err *err);
+enum ev_rc ev_json_parse(struct ev_json_doc **doc, const void *data, size_t len,
+    struct ev_err *err);
 const struct ev_json_node *ev_json_root(const struct ev_json_doc *doc);
 void ev_json_free(struct ev_json_doc *doc);
 
