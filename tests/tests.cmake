@@ -10,6 +10,9 @@ if(TARGET PkgConfig::CMOCKA)
 		string(REGEX REPLACE "_test$" "" test ${name})
 		add_executable(${name} ${source})
 		target_include_directories(${name} PRIVATE libevidence tests/unit)
+		if(test MATCHES "^cli")
+			target_link_libraries(${name} PRIVATE cli)
+		endif()
 		target_link_libraries(${name} PRIVATE evidence PkgConfig::CMOCKA
 			PkgConfig::CRYPTO PkgConfig::SQLITE PkgConfig::ZLIB ev_flags)
 		set_target_properties(${name} PROPERTIES
