@@ -10,7 +10,10 @@
 #include "evidence/buf.h"
 #include "evidence/err.h"
 
-/* A directory to work beneath; *fd is -1 on error.  Never follows a link. */
+/*
+ * A directory to work beneath; *fd is -1 on error.  path itself is never
+ * followed as a link; the folders on the way to it are the caller's.
+ */
 EV_CHECK
 enum ev_rc ev_fs_dir(int *fd, const char *path, struct ev_err *err);
 

@@ -20,8 +20,8 @@ bool ev_text_is_utf8(const void *data, size_t len);
 /*
  * Append data so that it can be printed anywhere: C0, DEL, C1, backslash,
  * bidi and other format characters, noncharacters and unassigned ones become
- * \u{202E}, bytes that are not UTF-8 \xE9 (hostile.md, Output).  The result
- * is one line of UTF-8.
+ * \u{202E} (the backslash itself \\, so that it reverses), bytes that are
+ * not UTF-8 \xE9 (hostile.md, Output).  The result is one line of UTF-8.
  */
 EV_CHECK
 enum ev_rc ev_text_safe(struct ev_buf *out, const void *data, size_t len,
@@ -32,7 +32,10 @@ EV_CHECK
 enum ev_rc ev_text_html(struct ev_buf *out, const void *data, size_t len,
     enum ev_text_mode mode, struct ev_err *err);
 
-/* One CSV cell of evidence, quoted; = + - @ TAB CR at its start get a '. */
+/*
+ * One CSV cell of evidence, escaped as running text and quoted; = + - @ TAB CR
+ * (and the full-width signs) at its start get a '.
+ */
 EV_CHECK
 enum ev_rc ev_text_csv(struct ev_buf *out, const void *data, size_t len,
     struct ev_err *err);
@@ -55,7 +58,10 @@ enum ev_rc ev_text_unbase64(struct ev_buf *out, const char *text, size_t len,
 bool ev_text_int(int64_t *value, const char *text, size_t len, int64_t low,
     int64_t high);
 
-/* Case-folded NFKC (utf8proc), for comparison only; EV_INPUT if not UTF-8. */
+/*
+ * Case-folded NFKC (utf8proc), for comparison only, of at most 1 MiB;
+ * EV_INPUT if not UTF-8.
+ */
 EV_CHECK
 enum ev_rc ev_text_fold(struct ev_buf *out, const void *data, size_t len,
     struct ev_err *err);
