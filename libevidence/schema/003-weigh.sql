@@ -52,7 +52,7 @@ CREATE TABLE anchor (
 	org	INTEGER NOT NULL REFERENCES org(id),
 	type	TEXT NOT NULL,
 	value	TEXT NOT NULL,
-	basis	TEXT NOT NULL,  -- F… or L…
+	basis	TEXT NOT NULL,  -- F... or L...
 	t_from	TEXT, t_to TEXT,
 	entry	INTEGER NOT NULL REFERENCES log(seq)
 ) STRICT;
