@@ -45,6 +45,12 @@ EV_CHECK
 enum ev_rc ev_merkle_head(struct ev_merkle *tree, struct ev_merkle_head *head,
     struct ev_err *err);
 
+/* SHA-256(0x01 || left || right); sha computes SHA-256, out may be either. */
+EV_CHECK
+enum ev_rc ev_merkle_node(struct ev_digest *sha, const unsigned char *left,
+    const unsigned char *right, unsigned char out[EV_SHA256],
+    struct ev_err *err);
+
 /* SHA-256(0x00 || data). */
 EV_CHECK
 enum ev_rc ev_merkle_leaf(unsigned char leaf[EV_SHA256], const void *data,
@@ -57,7 +63,6 @@ enum ev_rc ev_merkle_leaf(unsigned char leaf[EV_SHA256], const void *data,
  * counted from 1, in decimal ASCII without leading zeros.
  */
 struct ev_salter {
-	struct ev_digest sha;
 	void *mac;
 };
 
@@ -68,10 +73,15 @@ void ev_salter_release(struct ev_salter *s);
 EV_CHECK
 enum ev_rc ev_salter_salt(struct ev_salter *s, int64_t number,
     unsigned char salt[EV_SHA256], struct ev_err *err);
-/* The leaf of a line whose salt is known; needs no list key. */
+/* The leaf of a line whose salt is known; NULL: a leaf without salt. */
 EV_CHECK
 enum ev_rc ev_merkle_salted(unsigned char leaf[EV_SHA256],
-    const unsigned char salt[EV_SHA256], const void *line, size_t len,
+    const unsigned char *salt, const void *line, size_t len,
+    struct ev_err *err);
+/* The same, appended to a tree. */
+EV_CHECK
+enum ev_rc ev_merkle_add_salted(struct ev_merkle *tree,
+    const unsigned char *salt, const void *line, size_t len,
     struct ev_err *err);
 
 /* The leaves to prove something about: get is called in ascending order. */
@@ -83,7 +93,7 @@ struct ev_merkle_leaves {
 };
 
 /* Leaf hashes that stand in memory, one behind the other. */
-struct ev_merkle_leaves ev_merkle_array(const unsigned char (*leaf)[EV_SHA256],
+struct ev_merkle_leaves ev_merkle_array(unsigned char (*leaf)[EV_SHA256],
     int64_t size);
 
 struct ev_merkle_proof {
