@@ -11,7 +11,7 @@
 
 enum ev_text_mode {
 	EV_TEXT_NAME,    /* names and ids: every control and format escaped */
-	EV_TEXT_RUNNING, /* running text: joiners stay where a script needs them */
+	EV_TEXT_RUNNING, /* running text: joiners stay where needed */
 };
 
 /* Well-formed UTF-8 (RFC 3629): no overlong form, no surrogate. */
