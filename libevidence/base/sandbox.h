@@ -8,9 +8,10 @@
 #include "evidence/err.h"
 
 /*
- * The cage of a reading child (hostile.md, The sandbox).  In a build with
- * sanitizers or coverage (EV_SANITIZED) limits and seccomp are left out,
- * because those need the calls that are refused, and the report says so.
+ * The cage of a reading child (hostile.md, The sandbox).  A build with
+ * sanitizers or coverage (EV_SANITIZED) needs the calls that are refused:
+ * there only descriptors, user and NO_NEW_PRIVS are seen to, and the report
+ * says that nothing else is in force.
  */
 struct ev_sandbox_limits {
 	uint64_t memory; /* bytes of address space; 0: 512 MiB */
