@@ -17,6 +17,6 @@ struct ev_pass {
 };
 
 /* A pass that always answers with the content of a buffer. */
-struct ev_pass ev_pass_buf(const struct ev_buf *secret);
+struct ev_pass ev_pass_buf(struct ev_buf *secret);
 
 #endif
