@@ -5,6 +5,7 @@
 #include "evidence/case.h"
 #include "seal/digest.h"
 #include "seal/note.h"
+#include "seal/sign.h"
 #include "store/db.h"
 
 struct ev_db *ev_case_db(struct ev_case *c);
@@ -12,8 +13,29 @@ struct ev_db *ev_case_db(struct ev_case *c);
 /* The folder, for openat; and vault/ and heads/ beneath it. */
 int ev_case_dir_fd(const struct ev_case *c);
 
+/* heads/ beneath it. */
+int ev_case_heads_fd(const struct ev_case *c);
+
 /* "@name" of who acts; NULL in a case that is open for reading. */
 const char *ev_case_actor(const struct ev_case *c);
+const struct ev_act *ev_case_act(const struct ev_case *c);
+/* Role of that actor, and SHA-256 of the running program, hex. */
+const char *ev_case_role(const struct ev_case *c);
+const char *ev_case_tool_sha256(const struct ev_case *c);
+
+/*
+ * The key that signs for the acting person: key, or NULL for the one that
+ * they were enrolled with.  EV_USE: none is known.  Load it late: no child
+ * that reads foreign bytes may still run.
+ */
+EV_CHECK
+enum ev_rc ev_case_signer(struct ev_case *c, const char *key,
+    const struct ev_pass *pass, struct ev_signer **signer, struct ev_err *err);
+
+/* The private log key; the caller frees it at once after use. */
+EV_CHECK
+enum ev_rc ev_case_log_secret(struct ev_case *c, struct ev_logkey **key,
+    struct ev_err *err);
 
 /* The public half of the log key. */
 const struct ev_logkey *ev_case_log_key(const struct ev_case *c);

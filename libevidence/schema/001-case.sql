@@ -10,7 +10,8 @@ CREATE TABLE case_info (
 	number	TEXT NOT NULL CHECK (number <> ''),
 	title	TEXT NOT NULL,
 	created	TEXT NOT NULL CHECK (created GLOB '????-??-??T??:??:??Z'),
-	log_pub	BLOB NOT NULL CHECK (length(log_pub) = 32),
+	log_pub	TEXT NOT NULL  -- PEM
+		CHECK (log_pub GLOB '-----BEGIN PUBLIC KEY-----*'),
 	list_key BLOB NOT NULL CHECK (length(list_key) = 32)
 ) STRICT;
 
@@ -83,7 +84,7 @@ CREATE TABLE actor (
 	role	TEXT NOT NULL CHECK (role <> ''),
 	office	TEXT NOT NULL,
 	cert	BLOB NOT NULL,
-	cert_sha256 TEXT NOT NULL CHECK (length(cert_sha256) = 64),
+	cert_sha256 TEXT NOT NULL CHECK (length(cert_sha256) IN (0, 64)),
 	key_ref	TEXT NOT NULL,  -- path or URI of the key; '' if none is kept
 	entry	INTEGER NOT NULL REFERENCES log(seq)
 ) STRICT;

@@ -33,7 +33,7 @@ struct ev_person {
 	const char *cert; /* PEM file of the certificate, or NULL */
 	const char *key;  /* file or pkcs11: URI, or NULL: none is kept */
 	bool self_signed; /* make key and certificate, for trying out */
-	const struct ev_buf *pass; /* of key; NULL: none */
+	struct ev_buf *pass; /* of key; NULL: none */
 };
 
 struct ev_case_new {
