@@ -28,6 +28,18 @@ struct ev_member {
 	char type;     /* 'f' file, 'd' directory, 'l' link, 'o' other */
 };
 
+/*
+ * Order: exhibit_begin; member 0; for each member in turn its member, data
+ * and findings, total; total of 0; exhibit_end.  The data and findings of an
+ * archive and of the members inside it interleave, so up to EV_CHILD_OPEN
+ * ordinals are open at once; a total closes the innermost.  Facts and data of
+ * a member that ends failed are void.  All of this has been checked on the
+ * way up, with ranges: ordinals in order, spans inside the artifact, words of
+ * [a-z0-9-], messages one line of UTF-8, mapping below mapping_count, the
+ * equations of captures.md 5.  Paths and details are foreign bytes.
+ */
+enum { EV_CHILD_OPEN = 10 };
+
 struct ev_child_events {
 	void *ctx;
 	/* May come again for one tag: all since its last begin is void. */
@@ -71,16 +83,18 @@ struct ev_child_map {
 	size_t len;
 };
 
+/* Borrowed for the life of the child. */
 struct ev_child_opts {
 	const char *parser; /* path of ev-parse */
 	const struct ev_child_map *maps;
 	size_t map_count;
+	int mapping_count;        /* ev_mapset_count() of that set */
 	const char *const *globs; /* "ID=GLOB", NULL-terminated, or NULL */
 	const char *formats;      /* extra archive formats, "" none */
 	const char *limits;       /* "NAME=VALUE ..." that differ, "" none */
 	bool no_sandbox;
 	bool read;        /* false: hash and type members, read no facts */
-	const char *only; /* read this member path only (re-derivation) */
+	const char *only; /* tell of members of this path only; "": of 0 only */
 };
 
 /* In force in the child; both missing and not no_sandbox: refused. */
