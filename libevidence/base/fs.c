@@ -29,7 +29,7 @@ show(char shown[SHOWN], const char *path)
 	struct ev_err ignored;
 	const int saved = errno;
 
-	ev_buf_init(&safe, 16 * SHOWN);
+	ev_buf_init(&safe, (size_t)16 * SHOWN);
 	if (ev_text_safe(&safe, path, strnlen(path, SHOWN), EV_TEXT_NAME,
 		&ignored) != EV_OK)
 		ev_buf_clear(&safe);
@@ -203,7 +203,7 @@ enum ev_rc
 ev_fs_read_all(struct ev_buf *buf, int dir, const char *path,
     struct ev_err *err)
 {
-	char shown[SHOWN + 16];
+	char shown[SHOWN], quoted[SHOWN + 16];
 	struct stat st;
 	enum ev_rc rc;
 	int fd;
@@ -220,10 +220,8 @@ ev_fs_read_all(struct ev_buf *buf, int dir, const char *path,
 	(void)close(fd);
 	if (rc == EV_OK)
 		return EV_OK;
-	shown[0] = '\'';
-	show(shown + 1, path);
-	(void)strncat(shown, "'", 2);
-	return ev_fail_in(err, shown);
+	(void)snprintf(quoted, sizeof(quoted), "'%s'", show(shown, path));
+	return ev_fail_in(err, quoted);
 }
 
 /* A name no file has yet, in the folder itself: rename stays in one place. */
@@ -273,7 +271,7 @@ place(int dir, const char *temp, const char *name, bool replace,
 	if (renameat2(dir, temp, dir, name, flags) == 0)
 		return EV_OK;
 	if (!replace && errno == EINVAL) {
-		/* A file system without RENAME_NOREPLACE: link(2) never does. */
+		/* No RENAME_NOREPLACE here: link(2) never replaces. */
 		if (linkat(dir, temp, dir, name, 0) == 0) {
 			(void)unlinkat(dir, temp, 0);
 			return EV_OK;
@@ -288,7 +286,7 @@ enum ev_rc
 ev_fs_put(int dir, const char *name, const void *data, size_t len, mode_t mode,
     bool replace, struct ev_err *err)
 {
-	char temp[TEMP_NAME], shown[SHOWN + 32];
+	char temp[TEMP_NAME], shown[SHOWN], quoted[SHOWN + 32];
 	bool left = false;
 	enum ev_rc rc;
 	int fd = -1;
@@ -314,10 +312,9 @@ out:
 		(void)unlinkat(dir, temp, 0);
 	if (rc == EV_OK)
 		return EV_OK;
-	(void)snprintf(shown, sizeof(shown), "cannot write '");
-	show(shown + strlen(shown), name);
-	(void)strncat(shown, "'", 2);
-	return ev_fail_in(err, shown);
+	(void)snprintf(quoted, sizeof(quoted), "cannot write '%s'",
+	    show(shown, name));
+	return ev_fail_in(err, quoted);
 }
 
 enum ev_rc

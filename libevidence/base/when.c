@@ -55,8 +55,8 @@ ev_when_civil(int64_t *us, int year, int month, int day, int hour, int minute,
 	y = year - 1;
 	days = (int64_t)y * 365 + y / 4 - y / 100 + y / 400;
 	days += days_before(year, month) + day - 1;
-	seconds = (days - EPOCH_DAY) * DAY_SECONDS + hour * 3600 + minute * 60 +
-		  second;
+	seconds = ((int64_t)hour * 60 + minute) * 60 + second;
+	seconds += (days - EPOCH_DAY) * DAY_SECONDS;
 	if (seconds >= (int64_t)(LAST_DAY + 1 - EPOCH_DAY) * DAY_SECONDS)
 		return false;
 	*us = seconds * MICRO + micro;
