@@ -73,7 +73,7 @@ fresh
 printf '/* %077d */\n' 0 >>"$copy/libevidence/base/err.c"
 expect limits libevidence/base/err.c
 fresh
-add 'int f(int a, int b, int c, int d, int e, int g) { return a; }' \
+add 'int f(int a, int b, int c, int d, int e, int g, int h, int i, int j) {}' \
     libevidence/base/planted.c
 expect limits libevidence/base/planted.c
 fresh
