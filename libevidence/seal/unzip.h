@@ -18,7 +18,7 @@ struct ev_zip_source {
 
 /* A zip in memory: ctx of the source is the struct ev_bytes. */
 struct ev_bytes;
-struct ev_zip_source ev_unzip_bytes(const struct ev_bytes *bytes);
+struct ev_zip_source ev_unzip_bytes(struct ev_bytes *bytes);
 
 struct ev_unzip;
 

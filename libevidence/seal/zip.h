@@ -2,6 +2,7 @@
 #ifndef EV_SEAL_ZIP_H
 #define EV_SEAL_ZIP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,9 @@ struct ev_zip_entry {
 	int64_t size;
 	int64_t offset; /* of its local header */
 };
+
+/* Whether the writer takes, and the reader expects, such a name. */
+bool ev_zip_name_ok(const char *name, size_t len);
 
 /* An instant as MS-DOS date and time, UTC, held within 1980 to 2107. */
 uint32_t ev_zip_dos(int64_t when);
