@@ -28,6 +28,26 @@ struct ev_member {
 	char type;     /* 'f' file, 'd' directory, 'l' link, 'o' other */
 };
 
+struct ev_member_note {
+	const char *word;
+	const char *detail; /* "" none */
+	int64_t offset;     /* in the member; -1: none in particular */
+};
+
+struct ev_unknown_key {
+	const char *path;
+	size_t len;
+	int64_t times;
+};
+
+/* Last of a member; of a failed one the message says why. */
+struct ev_member_total {
+	enum ev_outcome outcome;
+	struct ev_byte_count bytes;
+	const char *fingerprint; /* 64 hex digits or "" */
+	const char *message;     /* "" unless failed */
+};
+
 /*
  * Order: exhibit_begin; member 0; for each member in turn its member, data
  * and findings, total; total of 0; exhibit_end.  The data and findings of an
@@ -55,21 +75,18 @@ struct ev_child_events {
 	    struct ev_err *err);
 	enum ev_rc (*fact)(void *ctx, int64_t ordinal,
 	    const struct ev_fact *fact, struct ev_err *err);
-	enum ev_rc (*duplicate)(void *ctx, int64_t ordinal, int mapping,
-	    int64_t offset, int64_t length, int64_t first_offset,
-	    struct ev_err *err);
+	enum ev_rc (*duplicate)(void *ctx, int64_t ordinal,
+	    const struct ev_duplicate *row, struct ev_err *err);
 	enum ev_rc (*set_aside)(void *ctx, int64_t ordinal,
 	    const struct ev_set_aside *what, struct ev_err *err);
-	enum ev_rc (*note)(void *ctx, int64_t ordinal, const char *word,
-	    const char *detail, int64_t offset, struct ev_err *err);
-	enum ev_rc (*unknown_key)(void *ctx, int64_t ordinal, const char *path,
-	    size_t len, int64_t times, struct ev_err *err);
+	enum ev_rc (*note)(void *ctx, int64_t ordinal,
+	    const struct ev_member_note *note, struct ev_err *err);
+	enum ev_rc (*unknown_key)(void *ctx, int64_t ordinal,
+	    const struct ev_unknown_key *key, struct ev_err *err);
 	enum ev_rc (*rows)(void *ctx, int64_t ordinal, int mapping,
 	    const struct ev_row_count *rows, struct ev_err *err);
-	/* Last of a member; of a failed one the message says why. */
-	enum ev_rc (*total)(void *ctx, int64_t ordinal, enum ev_outcome outcome,
-	    const struct ev_byte_count *bytes, const char *fingerprint,
-	    const char *message, struct ev_err *err);
+	enum ev_rc (*total)(void *ctx, int64_t ordinal,
+	    const struct ev_member_total *total, struct ev_err *err);
 	enum ev_rc (*exhibit_end)(void *ctx, uint64_t tag, struct ev_err *err);
 	/* Bytes of the current exhibit that the child has consumed. */
 	enum ev_rc (*progress)(void *ctx, uint64_t tag, int64_t bytes,

@@ -44,14 +44,19 @@ struct ev_set_aside {
 	const char *message; /* what was expected and what was there */
 };
 
+/* A row that equals an earlier one: its span, where that one began. */
+struct ev_duplicate {
+	int mapping;
+	int64_t offset, length, first_offset;
+};
+
 /* What one reading of one artifact tells, in this order. */
 struct ev_sink {
 	void *ctx;
 	enum ev_rc (
 	    *fact)(void *ctx, const struct ev_fact *fact, struct ev_err *err);
-	/* A row that equals an earlier one: its span, where that one began. */
-	enum ev_rc (*duplicate)(void *ctx, int mapping, int64_t offset,
-	    int64_t length, int64_t first_offset, struct ev_err *err);
+	enum ev_rc (*duplicate)(void *ctx, const struct ev_duplicate *row,
+	    struct ev_err *err);
 	enum ev_rc (*set_aside)(void *ctx, const struct ev_set_aside *what,
 	    struct ev_err *err);
 	/* A note on the whole artifact: word, and a detail or "". */
