@@ -12,5 +12,8 @@ refused="$refused[a-z0-9_]*|EVP_PKEY_(sign|new|derive)[a-z_]*|CMS_sign"
 refused="$refused|PEM_read[A-Za-z0-9_]*|OSSL_HTTP_[a-z_]*|getaddrinfo"
 refused="$refused|connect|socket|exec[vl][a-z]*|fork|posix_spawn[a-z]*"
 found=$(printf '%s\n' "$symbols" | grep -E " ($refused)(@.*)?\$")
+needs=$(readelf -d "$child" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
+	grep -E 'sqlite|curl|smartcols|maxmind')
+found="$found$needs"
 [ -z "$found" ] || printf 'in ev-parse:\n%s\n' "$found"
 [ -z "$found" ]
