@@ -44,7 +44,8 @@ struct ev_json_token {
 	const unsigned char
 	    *raw; /* those bytes; borrowed until the next call */
 	size_t raw_len;
-	const char *text; /* decoded: strings and keys; raw otherwise */
+	const char *text; /* decoded: strings and keys; raw otherwise; */
+			  /* borrowed as raw is, no NUL behind it */
 	size_t text_len;
 	unsigned notes; /* EV_JSON_N_* */
 };
@@ -63,21 +64,36 @@ enum ev_json_stop {
 	EV_JSON_S_TRUNCATED,
 	EV_JSON_S_TOO_DEEP,
 	EV_JSON_S_TOO_LONG,
-	EV_JSON_S_ENCODING, /* UTF-16, or bad UTF-8 outside a string */
+	EV_JSON_S_ENCODING, /* UTF-16 or UTF-32 */
 };
 
 struct ev_jsonread;
 
-/* in is borrowed; base is the offset of its first byte. */
+/*
+ * in is borrowed; base is the offset of its first byte.  A byte order mark
+ * there is passed over.  in NULL: what ev_jsonread_restart() gives is read.
+ */
 EV_CHECK
 enum ev_rc ev_jsonread_new(struct ev_jsonread **r, const struct ev_stream *in,
     int64_t base, const struct ev_jsonread_opts *opts, struct ev_err *err);
 void ev_jsonread_free(struct ev_jsonread *r);
 
 /*
+ * Of a reader without a stream: begin anew with len bytes, copied, the first
+ * at offset base.  For records, which have no byte order mark.
+ */
+EV_CHECK
+enum ev_rc ev_jsonread_restart(struct ev_jsonread *r, const void *data,
+    size_t len, int64_t base, struct ev_err *err);
+
+/*
  * EV_OK: token is filled.  EV_EOF: the value (with many: the stream) ended
  * and nothing but white space followed.  EV_INPUT: stop and offset say what
- * and where; err says it in words; every later call says the same.
+ * and where; err says it in words; every later call says the same.  Nothing
+ * but white space is EV_EOF with many, else truncated.
+ *
+ * A string with a lone surrogate, \u0000 or bad UTF-8 is a token with notes:
+ * its text is then no text, and only raw may be shown.
  */
 EV_CHECK
 enum ev_rc ev_jsonread_next(struct ev_jsonread *r, struct ev_json_token *token,
@@ -98,6 +114,9 @@ enum ev_json_stop ev_jsonread_stop(const struct ev_jsonread *r,
 int64_t ev_jsonread_used(const struct ev_jsonread *r,
     enum ev_json_tolerate what);
 
+/* Whether the stream began with a byte order mark. */
+bool ev_jsonread_bom(const struct ev_jsonread *r);
+
 /* Bytes consumed so far: the offset behind the last token. */
 int64_t ev_jsonread_offset(const struct ev_jsonread *r);
 
@@ -105,10 +124,17 @@ int64_t ev_jsonread_offset(const struct ev_jsonread *r);
  * Parse one record (a row of a captured file) of at most 16 MiB into nodes.
  * Unlike ev_json_parse() it keeps duplicate keys, each with EV_JSON_N_DUP,
  * and strings that are not text, with their notes.  doc is reused from one
- * call to the next when *doc is not NULL.  Same failures as the reader.
+ * call to the next when *doc is not NULL, and is the caller's to free in any
+ * case.  Same failures as the reader; EV_LIMIT: more than 2^21 values.
  */
 EV_CHECK
 enum ev_rc ev_json_record(struct ev_json_doc **doc, const void *data,
     size_t len, unsigned tolerate, struct ev_err *err);
+
+/* Why and where the last ev_json_record() on doc ended; as of a reader. */
+enum ev_json_stop ev_json_record_stop(const struct ev_json_doc *doc,
+    int64_t *offset);
+int64_t ev_json_record_used(const struct ev_json_doc *doc,
+    enum ev_json_tolerate what);
 
 #endif
