@@ -41,6 +41,7 @@ foreach(source IN LISTS tools)
 	get_filename_component(tool ${source} NAME_WE)
 	list(APPEND EV_TOOL_WORDS ${tool})
 endforeach()
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/completion)
 set(bash ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 foreach(tool IN LISTS EV_TOOL_WORDS)
 	file(CREATE_LINK evidence ${CMAKE_BINARY_DIR}/completion/${tool}
