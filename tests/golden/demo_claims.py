@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Work out the claims of the demo case from its items, by the method alone.
+
+usage: demo_claims.py [CASEFILES]
+
+expected/items.tsv names by hand which rules apply to whom; the ratios, caps,
+thresholds and words are read from rules/.  This adds up (attribution.md 5, in
+integers) and compares with expected/claims.tsv and headline.tsv; exit 1 if
+they differ.  An item in brackets is one that a common cause took away.
+"""
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def rows(path):
+    with open(path, encoding="utf-8") as f:
+        head = f.readline().rstrip("\n").split("\t")
+        return [dict(zip(head, line.rstrip("\n").split("\t"))) for line in f]
+
+
+def ruleset(path):
+    caps, rules, thresholds, rule = {}, {}, {}, None
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            words = line.split("#")[0].split()
+            if not words:
+                continue
+            if words[0] == "threshold":
+                thresholds[words[1]] = (
+                    int(words[3]), int(words[5]),
+                    words[7:] if words[6:7] == ["anyof"] else None)
+            elif words[0] == "family" and "cap" in words:
+                caps[words[1]] = int(words[3])
+            elif words[0] == "rule":
+                rule = rules[words[1]] = {"add": False}
+            elif rule is not None and words[0] == "family":
+                rule["family"] = words[1]
+            elif rule is not None and words[0] == "lr":
+                rule["add"] = words[1] == "add"
+                if words[-1].lstrip("-").isdigit():
+                    rule["lr"] = tuple(int(w) for w in words[-3:])
+    return caps, rules, thresholds
+
+
+def word(scale, low, high):
+    value = low if low > 0 else -high if high < 0 else None
+    if value is None:
+        return "none"
+    return [w for limit, w in scale if limit <= value][-1]
+
+
+def main(argv):
+    case = argv[0] if argv else os.path.join(HERE, "..", "..", "casefiles")
+    want = os.path.join(case, "demo", "expected")
+    caps, rules, thresholds = ruleset(
+        os.path.join(case, "rules", "starter.rules"))
+    with open(os.path.join(case, "rules", "enfsi-2015.scale"),
+              encoding="utf-8") as f:
+        scale = [(int(line.split("\t")[0]), line.rstrip("\n").split("\t")[1])
+                 for line in f if not line.startswith("#")]
+    claims, order = {}, []
+    for item in rows(os.path.join(want, "items.tsv")):
+        key = (item["asks"], item["subjects"], item["object"])
+        if key not in claims:
+            claims[key] = []
+            order.append(key)
+        claims[key].append(item["item"])
+    totals = {}
+    lines = ["asks\tsubjects\tobject\tlow\tmid\thigh\tword\tmet"]
+    for key in order:
+        family, adds = {}, {}
+        for name in claims[key]:
+            if name.startswith("("):
+                continue
+            if name.startswith("inherit:"):
+                pair = " ".join(sorted((key[1], name[len("inherit:"):])))
+                total, parts = totals["same-operator", pair, "-"]
+                best = max(parts, key=lambda f: (parts[f], f))
+                family[best] = tuple(min(v, 3000) for v in total)
+                continue
+            rule = rules[name]
+            put = adds if rule["add"] else family
+            put[rule["family"]] = max(
+                put.get(rule["family"], (-9999,) * 3), rule["lr"])
+        for f in family:
+            more = adds.get(f, (0, 0, 0))
+            family[f] = tuple(min(a + b, caps[f])
+                              for a, b in zip(family[f], more))
+        total = tuple(sum(v[i] for v in family.values()) for i in range(3))
+        totals[key] = total, family
+        low, count, anyof = thresholds[key[0]]
+        supporting = [f for f in family if family[f][0] > 0]
+        met = (total[0] >= low and len(supporting) >= count and
+               (anyof is None or any(f in anyof for f in supporting)))
+        lines.append("\t".join(key + tuple(str(v) for v in total) + (
+            word(scale, total[0], total[2]), "yes" if met else "no")))
+    accounts = rows(os.path.join(want, "accounts.tsv"))
+    unknown = sum(a["located"] == "no" for a in accounts)
+    figures = ["country\tcourt\tpossible\tunknown\tinsufficient\tof"]
+    for figure in rows(os.path.join(want, "headline.tsv")):
+        cc = figure["country"]
+        of = [line.split("\t") for line in lines[1:]
+              if line.startswith("country\t")]
+        court = sum(c[2] == cc and c[7] == "yes" for c in of)
+        possible = sum(c[2] == cc and int(c[5]) >= 1000 for c in of)
+        figures.append("%s\t%d\t%d\t%d\t%d\t%d" % (
+            cc, court, possible, unknown,
+            len(accounts) - unknown - possible, len(accounts)))
+    bad = 0
+    for name, text in (("claims", lines), ("headline", figures)):
+        with open(os.path.join(want, name + ".tsv"), encoding="utf-8") as f:
+            for a, b in zip(f.read().splitlines() + [""], text + [""]):
+                if a != b:
+                    print("%s.tsv: stands %s\n   worked out %s" % (name, a, b))
+                    bad = 1
+    print("%d claims, %d accounts" % (len(lines) - 1, len(accounts)))
+    return bad
+
+
+sys.exit(main(sys.argv[1:]))
