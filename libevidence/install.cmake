@@ -3,7 +3,8 @@ install(TARGETS evidence)
 install(DIRECTORY libevidence/include/evidence
 	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY casefiles/ DESTINATION ${CMAKE_INSTALL_DATADIR}/evidence
-	FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+	FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
+	PATTERN make.py EXCLUDE)
 
 # Pages are compressed as Debian wants them: -9, no name, no time.
 find_program(GZIP gzip REQUIRED)

@@ -42,11 +42,13 @@ why="the demo plants input that is set aside, and lists it"
 step 3 ev-ingest demo.evcase casefiles/demo/captured
 step 0 ev-org import demo.evcase casefiles/demo/register.csv
 if [ -f casefiles/demo/steps.sh ]; then
-	step 0 sh -eu casefiles/demo/steps.sh
+	step 0 sh -eu casefiles/demo/steps.sh demo.evcase
 fi
 step 0 ev-attrib run demo.evcase
 step 0 ev-attrib list demo.evcase
-step 0 ev-attrib headline demo.evcase --country AF
+for country in AF PK IN; do
+	step 0 ev-attrib headline demo.evcase --country $country
+done
 step 0 ev-stamp --self demo.evcase
 step 0 ev-bundle demo.evcase -o demo.asice --profile generic-iso27037 --draft
 why="the demo signs and stamps for itself, so trust is not established"
