@@ -172,7 +172,7 @@ add(struct ev_json_doc *doc, const struct ev_json_token *token,
 	return EV_OK;
 }
 
-/* Every token of the text to nodes; containers get their length at their end. */
+/* Every token to a node; containers get their length at their end. */
 static enum ev_rc
 fill(struct ev_json_doc *doc, struct ev_err *err)
 {

@@ -41,8 +41,8 @@ for dir in casefiles/rules casefiles/profiles casefiles/mappings; do
 	    >>"$out"
 done
 show "a refused word" <"$out"
-git ls-files 2>/dev/null | grep -v '^tests/lint/words.sh$' | grep . |
-	xargs -r grep -nIE '(^|[^a-z.])/(work|root|home/[a-z]+)/' \
+git ls-files -z 2>/dev/null | grep -zv "^tests/lint/words.sh\$" |
+	xargs -0r grep -nIE '(^|[^a-z.])/(work|root|home/[a-z]+)/' \
 	    >"$out"
 show "the path of a machine" <"$out"
 exit $bad

@@ -161,7 +161,7 @@ poke(struct room *r, const char *name, off_t at)
 	OK(fchmodat(r->dir, name, 0600, 0) == 0 ? EV_OK : EV_SYS);
 	fd = openat(r->dir, name, O_RDWR);
 	assert_true(fd >= 0);
-	(void)pread(fd, &byte, 1, at);
+	assert_true(pread(fd, &byte, 1, at) >= 0);
 	byte ^= 1;
 	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
 	(void)close(fd);

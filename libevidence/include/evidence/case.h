@@ -30,9 +30,9 @@ struct ev_person {
 	const char *id;   /* without @; NULL: from the name */
 	const char *role; /* "examiner" */
 	const char *office;
-	const char *cert; /* PEM file of the certificate, or NULL */
-	const char *key;  /* file or pkcs11: URI, or NULL: none is kept */
-	bool self_signed; /* make key and certificate, for trying out */
+	const char *cert;    /* PEM file of the certificate, or NULL */
+	const char *key;     /* file or pkcs11: URI, or NULL: none is kept */
+	bool self_signed;    /* make key and certificate, for trying out */
 	struct ev_buf *pass; /* of key; NULL: none */
 };
 
