@@ -139,4 +139,81 @@ page '/^\.Sh CAVEATS/,$d'
 page 's/^Nothing\./.Xr ev-nowhere 1/'
 page 's/^None\.$/.Bl -tag/'
 page '0,/true/{/true/d}'
+
+# A whole program, as a shell script with a source and a page, sound at first;
+# the expression breaks one of the three.
+program() { # STATUS FILE SED-EXPRESSION
+	fresh
+	rm -f "$copy"/tools/ev-*.c "$copy"/man/*
+	mkdir -p "$copy/man" "$copy/build/bin"
+	cat >"$copy/tools/ev-planted.c" <<-'END'
+	static const struct option options[] = {
+		CLI_LONG,
+		{ "deep", no_argument, NULL, CLI_OWN },
+	};
+	.letters = CLI_SHORT "o:",
+	END
+	cat >"$copy/man/ev-planted.1" <<-'END'
+	.Dd January 15, 2026
+	.Dt EV-PLANTED 1
+	.Os
+	.Sh NAME
+	.Nm ev-planted
+	.Nd a page
+	.Sh SYNOPSIS
+	.Nm
+	.Op Fl hjqv
+	.Op Fl -deep
+	.Op Fl o Ar FILE
+	.Ar CASE
+	.Sh DESCRIPTION
+	.Bl -tag -width Ds
+	.It Fl -deep
+	.It Fl h , -help
+	.It Fl j , -json
+	.It Fl -no-progress
+	.It Fl o Ar FILE
+	.It Fl q , -quiet
+	.It Fl v , -verbose
+	.It Fl -version
+	.El
+	END
+	cat >"$copy/build/bin/ev-planted" <<-'END'
+	#!/bin/sh
+	usage='usage: ev-planted [-hjqv] [--deep] [-o FILE] CASE'
+	case ${1-} in
+	--help) echo "$usage" 2>/dev/null || exit 2; exit 0 ;;
+	--version) echo ev-planted 0.1.0; exit 0 ;;
+	*.evcase) echo "ev-planted: no case" >&2; exit 2 ;;
+	esac
+	echo "$usage" >&2
+	exit 2
+	END
+	chmod +x "$copy/build/bin/ev-planted"
+	[ "$2" = - ] || sed -i "$3" "$copy/$2"
+	rc=0
+	EV_SRC=$copy EV_BUILD=$copy/build sh tests/lint/usage.sh \
+	    >"$tmp/said" 2>&1 || rc=$?
+	if [ "$rc" -eq "$1" ]; then
+		echo "ok usage: $(head -1 "$tmp/said")"
+	else
+		echo "FAILED: usage ended with $rc, not $1, after '$3'"
+		cat "$tmp/said"
+		bad=1
+	fi
+}
+tool=build/bin/ev-planted
+program 0 - ''
+program 1 man/ev-planted.1 's/^\.Op Fl -deep/.Op Fl -shallow/'
+program 1 man/ev-planted.1 '/^\.It Fl -deep/d'
+program 1 man/ev-planted.1 '/^\.It Fl o/d'
+program 1 man/ev-planted.1 's/^\.It Fl -version/.It Fl -vision/'
+program 1 tools/ev-planted.c 's/"deep"/"depth"/'
+program 1 tools/ev-planted.c 's/o:/o:x/'
+program 1 $tool 's/ 2>.dev.null || exit 2; exit 0/; exit 0/'
+program 1 $tool 's/^exit 2$/exit 1/'
+program 1 $tool 's/^echo "$usage" >&2/echo "$usage"/'
+program 1 $tool 's/"ev-planted: no case" >&2/made/'
+program 1 $tool 's/"ev-planted: no case" >&2; exit 2/a >\&2; mkdir $1; exit 2/'
+program 1 $tool 's/"ev-planted: no case" >&2; exit 2/a >\&2; exit 3/'
 exit $bad
