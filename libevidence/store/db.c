@@ -1,5 +1,4 @@
 /* SQLite behind a handful of functions. */
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/db.h"
+#include "store/db_inside.h"
 
 enum {
 	APPLICATION_ID = 0x45564341,
@@ -19,17 +18,6 @@ enum {
 
 /* The numbered files of schema/, then late.sql, then NULL. */
 extern const char *const ev_schema[];
-
-struct ev_db {
-	sqlite3 *h;
-	bool inside; /* a transaction that ev_db_begin began */
-	int fuel;    /* progress calls left while a schema is read */
-};
-
-struct ev_stmt {
-	sqlite3 *h;
-	sqlite3_stmt *st;
-};
 
 static const char sql_guard[] = "PRAGMA foreign_keys=ON;"
 				"PRAGMA cell_size_check=ON;"

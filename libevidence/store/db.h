@@ -98,6 +98,23 @@ EV_CHECK
 enum ev_rc ev_db_row(struct ev_stmt *st, struct ev_err *err,
     const char *letters, ...);
 
+/*
+ * The same from an array, for columns that are known by a table: NULL, text
+ * (not copied, as above), or else the number.
+ */
+struct ev_db_value {
+	bool null;
+	const char *text; /* NULL: an integer */
+	size_t len;
+	int64_t number;
+};
+EV_CHECK
+enum ev_rc ev_db_bind_array(struct ev_stmt *st, const struct ev_db_value *value,
+    size_t count, struct ev_err *err);
+EV_CHECK
+enum ev_rc ev_db_row_array(struct ev_stmt *st, struct ev_db_value *value,
+    size_t count, struct ev_err *err);
+
 void ev_db_finish(struct ev_stmt *st);
 
 /* Step a bound statement that gives no row, and reset it. */

@@ -68,7 +68,7 @@ for file in tools/*.[ch]; do
 	done
 done
 
-room 'sqlite3' 'store/db\.c'
+room 'sqlite3' 'store/db(_[a-z0-9_]*)?\.[ch]'
 room 'openssl/' 'seal/[a-z0-9_]*\.[ch]'
 room 'archive(_entry)?\.h' 'ingest/source[a-z0-9_]*\.c'
 room 'magic\.h' 'ingest/kind\.c'
