@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "evidence/text.h"
 #include "store/vault_room.h"
 
 enum {
@@ -68,19 +68,33 @@ ev_vault_entry(struct ev_zip_entry *entry, struct ev_vault_stored *stored)
 	entry->offset = stored->offset - ev_zip_local_size(entry);
 }
 
+/* The number behind the first letter of a file's name, or -1. */
+static int64_t
+number_in(const char *name)
+{
+	int64_t number;
+	size_t len;
+
+	len = name[0] == '\0' ? 0 : strspn(name + 1, "0123456789");
+	if (!ev_text_int(&number, name + 1, len, 0, INT64_MAX))
+		return -1;
+	return number;
+}
+
 enum ev_rc
 ev_vault_named(struct ev_db *db, const char *name, bool *ours, bool *named,
     struct ev_err *err)
 {
 	char own[EV_VAULT_NAME] = "";
-	int64_t number = 0, rows = 0;
+	int64_t number, rows = 0;
 	enum ev_rc rc = EV_OK;
 
-	if (sscanf(name, "P%" SCNd64, &number) == 1) {
+	number = number_in(name);
+	if (number >= 0 && name[0] == 'P') {
 		ev_vault_segment_name(own, number);
 		rc = ev_db_int(db, &rows, err,
 		    "SELECT count(*) FROM segment WHERE id = ?", "i", number);
-	} else if (sscanf(name, "E%" SCNd64, &number) == 1) {
+	} else if (number >= 0 && name[0] == 'E') {
 		ev_vault_exhibit_name(own, number);
 		rc = ev_db_int(db, &rows, err,
 		    "SELECT count(*) FROM exhibit WHERE id = ? AND stored = id"
