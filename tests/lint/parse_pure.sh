@@ -8,7 +8,7 @@ symbols=$(nm "$child"; nm -D "$child") || exit 1
 printf '%s\n' "$symbols" | grep -q ' main$' ||
 	{ echo "ev-parse is stripped: nothing can be seen"; exit 1; }
 refused='sqlite3_[a-z0-9_]*|ev_(note|sign|custody|db|vault|case|stamp)_'
-refused="$refused[a-z0-9_]*|EVP_PKEY_(sign|new|derive)[a-z_]*|CMS_sign"
+refused="${refused}[a-z0-9_]*|EVP_PKEY_(sign|new|derive)[a-z_]*|CMS_sign"
 refused="$refused|PEM_read[A-Za-z0-9_]*|OSSL_HTTP_[a-z_]*|getaddrinfo"
 refused="$refused|connect|socket|exec[vl][a-z]*|fork|posix_spawn[a-z]*"
 found=$(printf '%s\n' "$symbols" | grep -E " ($refused)(@.*)?\$")
