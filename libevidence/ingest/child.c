@@ -266,6 +266,18 @@ working_on(const struct ev_child *child)
 	return first == child->next ? NULL : first;
 }
 
+static void
+expect_next(struct ev_child *child)
+{
+	const struct given *given = working_on(child);
+
+	if (given == NULL)
+		child->hear.expect = NULL;
+	else
+		ev_hear_expect(&child->hear, &given->exhibit, given->dead,
+		    given->dead_count);
+}
+
 /* The next exhibit goes to the out buffer; EV_EOF: not now. */
 static enum ev_rc
 feed(struct ev_child *child, struct ev_err *err)
@@ -291,11 +303,8 @@ feed(struct ev_child *child, struct ev_err *err)
 	    child->out.len);
 	child->out_pos = 0;
 	rc = write_given(child, given, err);
-	if (rc == EV_OK && child->hear.expect == NULL) {
-		given = working_on(child);
-		ev_hear_expect(&child->hear, &given->exhibit, given->dead,
-		    given->dead_count);
-	}
+	if (rc == EV_OK && child->hear.expect == NULL)
+		expect_next(child);
 	return rc;
 }
 
@@ -342,14 +351,11 @@ done(struct ev_child *child)
 {
 	struct given *given = working_on(child);
 
+	if (given == NULL)
+		return;
 	TAILQ_REMOVE(&child->queue, given, entry);
 	ev_child_forget(child, given);
-	given = working_on(child);
-	if (given == NULL)
-		child->hear.expect = NULL;
-	else
-		ev_hear_expect(&child->hear, &given->exhibit, given->dead,
-		    given->dead_count);
+	expect_next(child);
 }
 
 /* All frames that are complete. */

@@ -53,10 +53,11 @@ struct ev_member_total {
  * and findings, total; total of 0; exhibit_end.  The data and findings of an
  * archive and of the members inside it interleave, so up to EV_CHILD_OPEN
  * ordinals are open at once; a total closes the innermost.  Facts and data of
- * a member that ends failed are void; all but files end empty.  All of this has been checked on the
- * way up, with ranges: ordinals in order, spans inside the artifact, words of
- * [a-z0-9-], messages one line of UTF-8, mapping below mapping_count, the
- * equations of captures.md 5.  Paths and details are foreign bytes.
+ * a member that ends failed are void; all but files end empty.  All of this
+ * has been checked on the way up: ordinals in order, spans inside the
+ * artifact, words of [a-z0-9-], messages one line of UTF-8, mapping below
+ * mapping_count, the equations of captures.md 5.  Paths and details are
+ * foreign bytes.
  */
 enum { EV_CHILD_OPEN = 10 };
 

@@ -39,7 +39,7 @@ sum(const unsigned char *head, const unsigned char *body, size_t len)
 }
 
 static void
-set_head(unsigned char *head, int type, int flags, size_t len)
+set_head(unsigned char *head, enum ev_frame_type type, int flags, size_t len)
 {
 	memcpy(head, magic, sizeof(magic));
 	head[4] = (unsigned char)type;

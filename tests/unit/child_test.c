@@ -185,7 +185,7 @@ fake_child(void)
 
 /* What was heard, as one line an exhibit: "tag:begin ... end". */
 struct heard {
-	char text[8192];
+	char text[65536];
 	size_t len;
 	char message[512];
 	char reason[64];
@@ -324,11 +324,8 @@ more_than_a_batch_is_served_by_one_process_after_another(void **state)
 	(void)state;
 	child = start(&heard, "", &err);
 	assert_non_null(child);
-	for (i = 0; i < 600; i++) {
+	for (i = 0; i < 600; i++)
 		give(child, (uint64_t)i, "none", 0);
-		heard.len = i % 100 == 0 ? 0 : heard.len;
-	}
-	heard.len = 0;
 	give(child, 600, "one", 1);
 	assert_int_equal(ev_child_drain(child, &err), EV_OK);
 	assert_non_null(strstr(heard.text, "[600 m0 m1 d1 t1 t0 600]"));
@@ -420,7 +417,7 @@ a_child_that_falls_silent_is_ended(void **state)
 }
 
 static void
-an_exhibit_given_as_a_file_cannot_be_written_to_by_its_reader(void **state)
+an_exhibit_given_as_a_file_is_read_from_a_sealed_copy(void **state)
 {
 	struct ev_child_exhibit exhibit = { .tag = 4,
 		.name = "file",
@@ -493,7 +490,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_child_that_lies_is_ended),
 		cmocka_unit_test(a_child_that_falls_silent_is_ended),
 		cmocka_unit_test(
-		    an_exhibit_given_as_a_file_cannot_be_written_to_by_its_reader),
+		    an_exhibit_given_as_a_file_is_read_from_a_sealed_copy),
 		cmocka_unit_test(without_any_sandbox_nothing_is_read),
 		cmocka_unit_test(
 		    a_parser_that_is_not_there_is_an_error_and_not_a_finding),
