@@ -14,6 +14,10 @@ enum {
 	FEW = 8, /* keys compared each with each */
 };
 
+struct member {
+	struct ev_json_node *node;
+};
+
 struct ev_json_doc {
 	struct ev_jsonread *reader;
 	unsigned tolerate;
@@ -22,8 +26,8 @@ struct ev_json_doc {
 	size_t count, cap;
 	char *text; /* all decoded text, each with a NUL */
 	size_t text_len, text_cap;
-	struct ev_json_node **keys; /* room for sorting */
-	size_t keys_cap;
+	struct member *members; /* room for sorting */
+	size_t members_cap;
 	enum ev_json_stop stop;   /* where the reader did not say it */
 	struct ev_json_token key; /* waits for its value */
 	const char *key_text;
@@ -241,11 +245,12 @@ same_key(const struct ev_json_node *a, const struct ev_json_node *b)
 static int
 compare(const void *a, const void *b)
 {
-	const struct ev_json_node *const *x = a, *const *y = b;
+	const struct ev_json_node *x = ((const struct member *)a)->node;
+	const struct ev_json_node *y = ((const struct member *)b)->node;
 
-	if ((*x)->key_len != (*y)->key_len)
-		return (*x)->key_len < (*y)->key_len ? -1 : 1;
-	return memcmp((*x)->key, (*y)->key, (*x)->key_len);
+	if (x->key_len != y->key_len)
+		return x->key_len < y->key_len ? -1 : 1;
+	return memcmp(x->key, y->key, x->key_len);
 }
 
 static void
@@ -264,30 +269,31 @@ mark_few(struct ev_json_node *object)
 }
 
 static enum ev_rc
-mark_many(struct ev_json_doc *doc, struct ev_json_node *object,
+mark_many(struct ev_json_doc *doc, const struct ev_json_node *object,
     struct ev_err *err)
 {
-	struct ev_json_node **keys;
+	const size_t count = object->count;
+	struct member *members;
 	struct ev_json_node *node;
 	size_t i = 0;
 
-	if (object->count > doc->keys_cap) {
-		keys = realloc(doc->keys, object->count * sizeof(*keys));
-		if (keys == NULL)
+	if (count > doc->members_cap) {
+		members = realloc(doc->members, count * sizeof(*members));
+		if (members == NULL)
 			return ev_fail_sys(err, "cannot compare %zu keys",
-			    object->count);
-		doc->keys = keys;
-		doc->keys_cap = object->count;
+			    count);
+		doc->members = members;
+		doc->members_cap = count;
 	}
-	keys = doc->keys;
+	members = doc->members;
 	for (node = object->child; node != NULL; node = node->next)
-		keys[i++] = node;
-	qsort(keys, object->count, sizeof(*keys), compare);
-	for (i = 1; i < object->count; i++) {
-		if (!same_key(keys[i - 1], keys[i]))
+		members[i++].node = node;
+	qsort(members, count, sizeof(*members), compare);
+	for (i = 1; i < count; i++) {
+		if (!same_key(members[i - 1].node, members[i].node))
 			continue;
-		keys[i - 1]->key_notes |= EV_JSON_N_DUP;
-		keys[i]->key_notes |= EV_JSON_N_DUP;
+		members[i - 1].node->key_notes |= EV_JSON_N_DUP;
+		members[i].node->key_notes |= EV_JSON_N_DUP;
 	}
 	return EV_OK;
 }
@@ -406,7 +412,7 @@ ev_json_free(struct ev_json_doc *doc)
 	free(doc->nodes);
 	free(doc->depth);
 	free(doc->text);
-	free(doc->keys);
+	free(doc->members);
 	free(doc);
 }
 

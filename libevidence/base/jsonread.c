@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/jsonlex.h"
 #include "base/jsonread.h"
-#include "base/jsonstr.h"
 #include "evidence/text.h"
 
 enum {
@@ -30,7 +30,7 @@ struct ev_jsonread {
 	const struct ev_stream *in; /* NULL: all is in the window */
 	struct ev_jsonread_opts opts;
 	unsigned char *window;
-	size_t cap;   /* of data; EV_JSONSTR_PAD more are there */
+	size_t cap;   /* of data; EV_JSONLEX_PAD more are there */
 	size_t len;   /* of data */
 	size_t start; /* the token being read: kept by more() */
 	size_t pos;
@@ -123,7 +123,7 @@ hold(struct ev_jsonread *r, size_t cap, struct ev_err *err)
 
 	if (cap <= r->cap)
 		return EV_OK;
-	window = realloc(r->window, cap + EV_JSONSTR_PAD);
+	window = realloc(r->window, cap + EV_JSONLEX_PAD);
 	if (window == NULL)
 		return ev_fail_sys(err, "cannot hold %zu bytes", cap);
 	r->window = window;
@@ -174,7 +174,7 @@ more(struct ev_jsonread *r)
 		r->at_end = true;
 	else
 		r->rc = rc;
-	memset(r->window + r->len, 0, EV_JSONSTR_PAD);
+	memset(r->window + r->len, 0, EV_JSONLEX_PAD);
 	return rc == EV_OK;
 }
 
@@ -299,7 +299,7 @@ check_hex(struct ev_jsonread *r, size_t ahead, size_t count)
 			cut(r, "a hexadecimal digit");
 			return false;
 		}
-		if (ev_jsonstr_hex(r->window[r->pos + ahead]) < 0) {
+		if (ev_jsonlex_hex(r->window[r->pos + ahead]) < 0) {
 			unexpected(r, r->pos + ahead, "a hexadecimal digit");
 			return false;
 		}
@@ -362,7 +362,7 @@ decode(struct ev_jsonread *r, struct ev_json_token *token, bool escaped,
 		return r->rc;
 	token->text = (const char *)r->text.data;
 	token->text_len =
-	    ev_jsonstr_decode((char *)r->text.data, body, len, &token->notes);
+	    ev_jsonlex_decode((char *)r->text.data, body, len, &token->notes);
 	return EV_OK;
 }
 
@@ -376,7 +376,7 @@ string(struct ev_jsonread *r, struct ev_json_token *token,
 
 	r->start = r->pos++;
 	for (;;) {
-		r->pos += ev_jsonstr_scan(r->window + r->pos, quote, &high);
+		r->pos += ev_jsonlex_scan(r->window + r->pos, quote, &high);
 		if (r->pos == r->len) {
 			if (more(r))
 				continue;
@@ -400,55 +400,10 @@ string(struct ev_jsonread *r, struct ev_json_token *token,
 }
 
 static bool
-is_digit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static const unsigned char *
-digits(const unsigned char *p)
-{
-	while (is_digit(*p))
-		p++;
-	return p;
-}
-
-/*
- * RFC 8259, 6: where at p a number stops to be one; *whole if one ends there.
- * The NUL behind the window is no digit.
- */
-static const unsigned char *
-number_end(const unsigned char *p, bool *whole)
-{
-	*whole = false;
-	if (*p == '-')
-		p++;
-	if (!is_digit(*p))
-		return p;
-	p = *p == '0' ? p + 1 : digits(p);
-	if (*p == '.') {
-		p++;
-		if (!is_digit(*p))
-			return p;
-		p = digits(p);
-	}
-	if (*p == 'e' || *p == 'E') {
-		p++;
-		if (*p == '+' || *p == '-')
-			p++;
-		if (!is_digit(*p))
-			return p;
-		p = digits(p);
-	}
-	*whole = true;
-	return p;
-}
-
-static bool
 is_in_number(unsigned char c)
 {
-	return is_digit(c) || c == '.' || c == '-' || c == '+' || c == 'e' ||
-	       c == 'E';
+	return ev_jsonlex_is_digit(c) || c == '.' || c == '-' || c == '+' ||
+	       c == 'e' || c == 'E';
 }
 
 static enum ev_rc
@@ -464,7 +419,8 @@ number(struct ev_jsonread *r, struct ev_json_token *token)
 	} while (r->pos == r->len && more(r));
 	if (r->rc != EV_OK)
 		return r->rc;
-	end = (size_t)(number_end(r->window + r->start, &whole) - r->window);
+	end = (size_t)(ev_jsonlex_number(r->window + r->start, &whole) -
+		       r->window);
 	if (whole && end == r->pos) {
 		end_value(r);
 		(void)emit(r, token, EV_JSON_E_NUMBER);
@@ -525,7 +481,7 @@ value(struct ev_jsonread *r, struct ev_json_token *token, int c)
 	default:
 		break;
 	}
-	if (c == '-' || is_digit((unsigned char)c))
+	if (c == '-' || ev_jsonlex_is_digit((unsigned char)c))
 		return number(r, token);
 	if (c == '\'' && tolerates(r, EV_JSON_T_SINGLE_QUOTE, at)) {
 		end_value(r);
@@ -539,7 +495,7 @@ static bool
 is_name(unsigned char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-	       c == '$' || is_digit(c);
+	       c == '$' || ev_jsonlex_is_digit(c);
 }
 
 static enum ev_rc
@@ -556,7 +512,8 @@ key(struct ev_jsonread *r, struct ev_json_token *token, int c)
 		return string(r, token, EV_JSON_E_KEY);
 	if (c == '\'' && tolerates(r, EV_JSON_T_SINGLE_QUOTE, at))
 		return string(r, token, EV_JSON_E_KEY);
-	if (!is_name((unsigned char)c) || is_digit((unsigned char)c) ||
+	if (!is_name((unsigned char)c) ||
+	    ev_jsonlex_is_digit((unsigned char)c) ||
 	    !tolerates(r, EV_JSON_T_BARE_KEY, at)) {
 		unexpected(r, r->pos, "a key");
 		return r->rc;
@@ -757,7 +714,7 @@ ev_jsonread_restart(struct ev_jsonread *r, const void *data, size_t len,
 	reset(r, base);
 	if (len > 0)
 		memcpy(r->window, data, len);
-	memset(r->window + len, 0, EV_JSONSTR_PAD);
+	memset(r->window + len, 0, EV_JSONLEX_PAD);
 	r->len = len;
 	return EV_OK;
 }
@@ -794,7 +751,7 @@ ev_jsonread_new(struct ev_jsonread **out, const struct ev_stream *in,
 	}
 	rc = hold(r, FIRST_WINDOW, err);
 	if (rc == EV_OK)
-		memset(r->window, 0, EV_JSONSTR_PAD);
+		memset(r->window, 0, EV_JSONLEX_PAD);
 out:
 	if (rc == EV_OK)
 		*out = r;

@@ -124,9 +124,6 @@ must_escape(int32_t cp, enum ev_text_mode mode)
 
 	if (cp < 0x7f)
 		return cp < 0x20 || cp == '\\';
-	/* Reserved for tags; half of them are unassigned, half formats. */
-	if (cp >= 0xe0000 && cp <= 0xe007f)
-		return true;
 	category = utf8proc_category(cp);
 	if (category == UTF8PROC_CATEGORY_CF)
 		return mode == EV_TEXT_NAME || !is_visible_format(cp);

@@ -63,6 +63,28 @@ a_record_becomes_nodes_in_document_order(void **state)
 }
 
 static void
+siblings_end_with_their_container(void **state)
+{
+	static const char text[] = "[[1,[2]],[3,[4],5],{\"a\":[]},6]";
+	static const size_t counts[] = { 2, 3, 1, 0 };
+	const struct ev_json_node *node, *inner;
+	struct ev_json_doc *doc = NULL;
+	size_t i = 0, n;
+
+	(void)state;
+	assert_int_equal(ev_json_parse(&doc, text, strlen(text), &err), EV_OK);
+	for (node = ev_json_root(doc)->child; node != NULL; node = node->next) {
+		n = 0;
+		for (inner = node->child; inner != NULL; inner = inner->next)
+			n++;
+		assert_int_equal(n, counts[i]);
+		assert_int_equal(node->count, counts[i++]);
+	}
+	assert_int_equal(i, 4);
+	ev_json_free(doc);
+}
+
+static void
 only_integers_are_integers(void **state)
 {
 	static const char text[] = "{\"a\":1.0,\"b\":1e2,\"c\":-7,"
@@ -273,6 +295,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_becomes_nodes_in_document_order),
+		cmocka_unit_test(siblings_end_with_their_container),
 		cmocka_unit_test(only_integers_are_integers),
 		cmocka_unit_test(our_own_texts_are_strict),
 		cmocka_unit_test(the_same_key_is_found_however_it_is_spelt),

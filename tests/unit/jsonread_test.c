@@ -45,6 +45,7 @@ struct outcome {
 	enum ev_json_stop stop;
 	int64_t offset;
 	int64_t used[5];
+	bool bom;
 	char msg[512];
 };
 
@@ -89,6 +90,7 @@ read_all(struct outcome *o, const char *data, size_t len, size_t chunk,
 		note(o, &token);
 	}
 	o->stop = ev_jsonread_stop(r, &o->offset);
+	o->bom = ev_jsonread_bom(r);
 	for (i = 0; i < 5; i++)
 		o->used[i] = ev_jsonread_used(r, 1U << i);
 	if (o->rc == EV_INPUT) {
@@ -160,6 +162,7 @@ what_rfc_8259_allows_is_read(void **state)
 		if (o.rc != EV_EOF)
 			print_error("%s: %s\n", good[i], o.msg);
 		assert_int_equal(o.rc, EV_EOF);
+		assert_true(o.bom == (good[i][0] == '\xef'));
 	}
 }
 
@@ -367,6 +370,10 @@ strings_that_are_not_text_are_kept_with_a_note(void **state)
 	} odd[] = {
 		{ "\"\\uD800\"", EV_JSON_N_SURROGATE, "\xed\xa0\x80", 3 },
 		{ "\"\\uDFFF\"", EV_JSON_N_SURROGATE, "\xed\xbf\xbf", 3 },
+		{ "\"\\uD800\\uE000\"", EV_JSON_N_SURROGATE,
+		    "\xed\xa0\x80\xee\x80\x80", 6 },
+		{ "\"\xff, and a text that is longer\"", EV_JSON_N_BAD_UTF8,
+		    "\xff, and a text that is longer", 28 },
 		{ "\"\\uD800x\"", EV_JSON_N_SURROGATE, "\xed\xa0\x80x", 4 },
 		{ "\"\\uDE00\\uD83D\"", EV_JSON_N_SURROGATE,
 		    "\xed\xb8\x80\xed\xa0\xbd", 6 },

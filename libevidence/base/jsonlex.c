@@ -1,17 +1,17 @@
-/* The inside of a JSON string: found fast, then decoded. */
+/* The inside of JSON strings and numbers: found fast, then decoded. */
 #include <stdint.h>
 #include <string.h>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
-#include "base/jsonstr.h"
+#include "base/jsonlex.h"
 #include "evidence/json.h"
 
 #if defined(__SSE2__)
 
 size_t
-ev_jsonstr_scan(const unsigned char *p, unsigned char quote, bool *high)
+ev_jsonlex_scan(const unsigned char *p, unsigned char quote, bool *high)
 {
 	const __m128i quotes = _mm_set1_epi8((char)quote);
 	const __m128i escape = _mm_set1_epi8('\\');
@@ -34,7 +34,7 @@ ev_jsonstr_scan(const unsigned char *p, unsigned char quote, bool *high)
 		if (top != 0)
 			*high = true;
 	}
-	if ((top & (special ^ (special - 1)) >> 1) != 0)
+	if ((top & (special ^ (special - 1))) != 0)
 		*high = true;
 	return (size_t)(at - p) + (size_t)__builtin_ctz(special);
 }
@@ -42,7 +42,7 @@ ev_jsonstr_scan(const unsigned char *p, unsigned char quote, bool *high)
 #else
 
 size_t
-ev_jsonstr_scan(const unsigned char *p, unsigned char quote, bool *high)
+ev_jsonlex_scan(const unsigned char *p, unsigned char quote, bool *high)
 {
 	const uint64_t ones = UINT64_MAX / 255, tops = ones * 0x80;
 	const unsigned char *at = p;
@@ -71,7 +71,7 @@ ev_jsonstr_scan(const unsigned char *p, unsigned char quote, bool *high)
 #endif
 
 int
-ev_jsonstr_hex(unsigned char c)
+ev_jsonlex_hex(unsigned char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -89,7 +89,7 @@ hex(const unsigned char *p, int count)
 	int i;
 
 	for (i = 0; i < count; i++)
-		value = value << 4 | (uint32_t)ev_jsonstr_hex(p[i]);
+		value = value << 4 | (uint32_t)ev_jsonlex_hex(p[i]);
 	return value;
 }
 
@@ -164,7 +164,7 @@ decode_escape(uint32_t *cp, const unsigned char *p, size_t len, unsigned *notes)
 }
 
 size_t
-ev_jsonstr_decode(char *out, const unsigned char *p, size_t len,
+ev_jsonlex_decode(char *out, const unsigned char *p, size_t len,
     unsigned *notes)
 {
 	const unsigned char *at;
@@ -184,4 +184,45 @@ ev_jsonstr_decode(char *out, const unsigned char *p, size_t len,
 		to += n;
 	}
 	return (size_t)(to - out);
+}
+
+bool
+ev_jsonlex_is_digit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static const unsigned char *
+digits(const unsigned char *p)
+{
+	while (ev_jsonlex_is_digit(*p))
+		p++;
+	return p;
+}
+
+const unsigned char *
+ev_jsonlex_number(const unsigned char *p, bool *whole)
+{
+	*whole = false;
+	if (*p == '-')
+		p++;
+	if (!ev_jsonlex_is_digit(*p))
+		return p;
+	p = *p == '0' ? p + 1 : digits(p);
+	if (*p == '.') {
+		p++;
+		if (!ev_jsonlex_is_digit(*p))
+			return p;
+		p = digits(p);
+	}
+	if (*p == 'e' || *p == 'E') {
+		p++;
+		if (*p == '+' || *p == '-')
+			p++;
+		if (!ev_jsonlex_is_digit(*p))
+			return p;
+		p = digits(p);
+	}
+	*whole = true;
+	return p;
 }
