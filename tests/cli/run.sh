@@ -37,8 +37,8 @@ for script in "$@"; do
 		echo "ok $name"
 	else
 		echo "FAILED $name"
-		diff -u "$script.stdout" "$dir/out"
-		diff -u "$script.exit" "$dir/rc"
+		diff -uN "$script.stdout" "$dir/out"
+		diff -uN "$script.exit" "$dir/rc"
 		echo "--- standard error"
 		cat "$dir/err"
 		bad=1

@@ -1,4 +1,6 @@
 /* tools/cli: commands, options, the case, exit status, the bar. */
+#define _XOPEN_SOURCE 700 /* posix_openpt */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -286,6 +288,133 @@ the_bar_tells_bytes_members_rate_and_time_left(void **state)
 	assert_non_null(strstr(line, "8388607.9 TiB"));
 }
 
+/* What reaches a terminal from a bar that is shown twice, and a warning. */
+static void
+on_terminal(struct cli *cli, char seen[1024])
+{
+	const struct ev_progress first = { 10, 100, 1, 0 };
+	const struct ev_progress soon = { 20, 100, 2, 50000 };
+	const struct ev_progress later = { 30, 100, 3, 150000 };
+	struct cli_bar bar;
+	int master, slave, keep;
+	size_t len;
+	ssize_t n;
+
+	master = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(master >= 0);
+	assert_int_equal(grantpt(master), 0);
+	assert_int_equal(unlockpt(master), 0);
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+	assert_true(slave >= 0);
+	keep = dup(STDERR_FILENO);
+	assert_true(dup2(slave, STDERR_FILENO) >= 0);
+	cli_bar_begin(&bar, cli, "reading");
+	cli_bar_show(&bar, &first);
+	cli_bar_show(&bar, &soon);
+	cli_bar_show(&bar, &later);
+	cli_warn(cli, "odd");
+	cli_bar_end(&bar);
+	/* Something to read even where nothing was shown. */
+	(void)fputs("END", stderr);
+	(void)fflush(stderr);
+	assert_true(dup2(keep, STDERR_FILENO) >= 0);
+	seen[0] = '\0';
+	for (len = 0; strstr(seen, "END") == NULL; len += (size_t)n) {
+		n = read(master, seen + len, 1023 - len);
+		assert_true(n > 0);
+		seen[len + (size_t)n] = '\0';
+	}
+	(void)close(keep);
+	(void)close(slave);
+	(void)close(master);
+}
+
+static void
+the_bar_is_for_terminals_and_leaves_nothing_behind(void **state)
+{
+	struct cli cli = { .tool = "ev-test" };
+	char seen[1024];
+
+	(void)state;
+	(void)setenv("TERM", "xterm", 1);
+	(void)unsetenv("NO_COLOR");
+	on_terminal(&cli, seen);
+	assert_non_null(strstr(seen, "\r\033[32mreading [##.."));
+	assert_non_null(strstr(seen, "10 B 1 members"));
+	assert_null(strstr(seen, "20 B 2 members")); /* too soon */
+	assert_non_null(strstr(seen, "30 B 3 members"));
+	assert_non_null(strstr(seen, "\033[K\r\033[Kev-test: odd\r\nEND"));
+	(void)setenv("NO_COLOR", "1", 1);
+	on_terminal(&cli, seen);
+	assert_null(strstr(seen, "\033[32m"));
+	assert_non_null(strstr(seen, "\rreading [##.."));
+	(void)unsetenv("NO_COLOR");
+	(void)setenv("TERM", "dumb", 1);
+	on_terminal(&cli, seen);
+	assert_string_equal(seen, "ev-test: odd\r\nEND");
+	(void)setenv("TERM", "xterm", 1);
+	cli.no_progress = true;
+	on_terminal(&cli, seen);
+	assert_string_equal(seen, "ev-test: odd\r\nEND");
+	cli.no_progress = false;
+	cli.quiet = true;
+	on_terminal(&cli, seen);
+	assert_string_equal(seen, "ev-test: odd\r\nEND");
+}
+
+static void
+a_passphrase_comes_from_a_file_or_a_descriptor(void **state)
+{
+	struct cli cli = { .tool = "ev-test" };
+	char name[] = "cli_test.XXXXXX", option[64];
+	struct ev_buf pass;
+	struct ev_err err;
+	int fd;
+
+	(void)state;
+	fd = mkstemp(name);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "so secret\nnot this", 18), 18);
+	(void)snprintf(option, sizeof(option), "file:%s", name);
+	cli.pass = option;
+	ev_buf_init(&pass, 4096);
+	assert_int_equal(cli_pass(&cli, &pass, "k.pem", &err), EV_OK);
+	assert_string_equal(ev_buf_text(&pass), "so secret");
+	ev_buf_clear(&pass);
+	assert_int_equal(lseek(fd, 3, SEEK_SET), 3);
+	(void)snprintf(option, sizeof(option), "fd:%d", fd);
+	assert_int_equal(cli_pass(&cli, &pass, "k.pem", &err), EV_OK);
+	assert_string_equal(ev_buf_text(&pass), "secret");
+	cli.pass = "secret";
+	assert_int_equal(cli_pass(&cli, &pass, "k.pem", &err), EV_USE);
+	cli.pass = "fd:-1";
+	assert_int_equal(cli_pass(&cli, &pass, "k.pem", &err), EV_USE);
+	ev_buf_release(&pass);
+	(void)close(fd);
+	(void)unlink(name);
+}
+
+static void
+a_range_is_two_instants_in_order(void **state)
+{
+	struct ev_err err;
+	int64_t from, to;
+
+	(void)state;
+	assert_int_equal(cli_range(&from, &to,
+			     "2025-01-01T00:00:00Z..2025-01-01T00:00:01Z",
+			     &err),
+	    EV_OK);
+	assert_int_equal(to - from, 1000000);
+	assert_int_equal(cli_range(&from, &to,
+			     "2025-01-01T00:00:00Z..2025-01-01T00:00:00Z",
+			     &err),
+	    EV_USE);
+	assert_int_equal(cli_range(&from, &to, "2025-01-01T00:00:00Z", &err),
+	    EV_USE);
+	assert_int_equal(cli_range(&from, &to, "a..b", &err), EV_USE);
+}
+
 int
 main(void)
 {
@@ -300,6 +429,11 @@ main(void)
 		cmocka_unit_test(messages_cannot_move_the_terminal),
 		cmocka_unit_test(
 		    the_bar_tells_bytes_members_rate_and_time_left),
+		cmocka_unit_test(
+		    the_bar_is_for_terminals_and_leaves_nothing_behind),
+		cmocka_unit_test(
+		    a_passphrase_comes_from_a_file_or_a_descriptor),
+		cmocka_unit_test(a_range_is_two_instants_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
