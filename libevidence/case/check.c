@@ -1,9 +1,12 @@
 /* A case counted, and a case checked. */
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "case/case_inside.h"
 #include "case/custody.h"
+#include "store/vault.h"
 
 struct counting {
 	size_t at; /* of an int64_t in struct ev_case_counts */
@@ -141,6 +144,30 @@ check_unfinished(struct ev_case *c, struct findings *to, struct ev_err *err)
 	return EV_OK;
 }
 
+static void
+vault_finding(void *ctx, const struct ev_vault_finding *f)
+{
+	tell(ctx, f->bad, "vault", f->what);
+}
+
+static enum ev_rc
+check_vault(struct ev_case *c, bool quick, struct findings *to,
+    struct ev_err *err)
+{
+	enum ev_rc rc;
+	int dir;
+
+	dir = openat(c->dir_fd, "vault",
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir < 0) {
+		tell(to, true, "vault", "the folder 'vault' is missing");
+		return EV_OK;
+	}
+	rc = ev_vault_check(c->db, dir, quick, vault_finding, to, err);
+	(void)close(dir);
+	return rc == EV_MISMATCH ? EV_OK : rc;
+}
+
 enum ev_rc
 ev_case_check(struct ev_case *c, bool quick, ev_case_finding_fn *found,
     void *ctx, struct ev_err *err)
@@ -148,7 +175,6 @@ ev_case_check(struct ev_case *c, bool quick, ev_case_finding_fn *found,
 	struct findings to = { found, ctx, false };
 	enum ev_rc rc;
 
-	(void)quick;
 	rc = check_database(c, &to, err);
 	if (rc == EV_OK)
 		rc = check_unfinished(c, &to, err);
@@ -157,6 +183,8 @@ ev_case_check(struct ev_case *c, bool quick, ev_case_finding_fn *found,
 		if (rc == EV_MISMATCH)
 			rc = EV_OK;
 	}
+	if (rc == EV_OK)
+		rc = check_vault(c, quick, &to, err);
 	if (rc == EV_OK && to.bad)
 		return ev_fail(err, EV_MISMATCH, "the case is not as it was");
 	return rc;

@@ -280,3 +280,49 @@ ev_case_init(const char *dir, const struct ev_case_new *what,
 	ev_case_close(c);
 	return rc;
 }
+
+static enum ev_rc
+migrate_entry(struct ev_case *c, int64_t from, int64_t to, struct ev_err *err)
+{
+	struct ev_entry entry = { .action = "migrate" };
+	char before[64], after[64];
+	int64_t seq;
+	enum ev_rc rc;
+
+	(void)snprintf(before, sizeof(before), "{\"format\":%jd}",
+	    (intmax_t)from);
+	(void)snprintf(after, sizeof(after), "{\"format\":%jd}", (intmax_t)to);
+	entry.before = before;
+	entry.after = after;
+	rc = ev_db_begin(c->db, err);
+	if (rc != EV_OK)
+		return rc;
+	rc = ev_custody_append(c, &entry, &seq, err);
+	if (rc == EV_OK)
+		rc = ev_db_commit(c->db, err);
+	else
+		ev_db_rollback(c->db);
+	return rc == EV_OK ? ev_custody_seal(c, err) : rc;
+}
+
+enum ev_rc
+ev_case_migrate(const char *dir, const struct ev_act *act, int64_t *from,
+    int64_t *to, struct ev_err *err)
+{
+	char path[EV_CASE_PATH];
+	struct ev_case *c = NULL;
+	enum ev_rc rc;
+
+	*from = *to = 0;
+	if (snprintf(path, sizeof(path), "%s/case.db", dir) >=
+	    (int)sizeof(path))
+		return ev_fail(err, EV_LIMIT, "case path is too long");
+	rc = ev_db_migrate(path, from, to, err);
+	if (rc != EV_OK || *from == *to)
+		return rc;
+	rc = ev_case_open(&c, dir, EV_CASE_WRITE, act, err);
+	if (rc == EV_OK)
+		rc = migrate_entry(c, *from, *to, err);
+	ev_case_close(c);
+	return rc;
+}

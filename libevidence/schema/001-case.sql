@@ -127,7 +127,7 @@ CREATE TABLE acquisition (
 	quarantine TEXT NOT NULL,  -- code, '' if none
 	typed_from INTEGER REFERENCES exhibit(id),
 	receive	INTEGER NOT NULL REFERENCES log(seq),
-	copy	INTEGER REFERENCES log(seq),
+	copy	INTEGER REFERENCES log(seq) DEFERRABLE INITIALLY DEFERRED,
 	root	BLOB CHECK (root IS NULL OR length(root) = 32)
 ) STRICT;
 
@@ -216,7 +216,7 @@ CREATE TABLE reading (
 	b_ignored INTEGER NOT NULL, b_frame INTEGER NOT NULL,
 	fingerprint TEXT NOT NULL,
 	message	TEXT NOT NULL,
-	entry	INTEGER REFERENCES log(seq)
+	entry	INTEGER REFERENCES log(seq) DEFERRABLE INITIALLY DEFERRED
 ) STRICT;
 CREATE INDEX ix_reading_artifact ON reading(artifact);
 CREATE TABLE reading_rows (

@@ -61,6 +61,14 @@ enum ev_rc ev_case_open(struct ev_case **out, const char *dir,
     enum ev_case_mode mode, const struct ev_act *act, struct ev_err *err);
 void ev_case_close(struct ev_case *c);
 
+/*
+ * Bring a case of an older format up to this one: entry migrate.  from and to
+ * are format numbers; equal if there was nothing to do.
+ */
+EV_CHECK
+enum ev_rc ev_case_migrate(const char *dir, const struct ev_act *act,
+    int64_t *from, int64_t *to, struct ev_err *err);
+
 struct ev_case_info {
 	const char *case_id; /* urn:uuid:..., the origin of the log */
 	const char *number;

@@ -1,0 +1,769 @@
+/* Proof that heads and acquisitions existed at a time. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "case/case_inside.h"
+#include "case/custody.h"
+#include "evidence/json.h"
+#include "evidence/stamp.h"
+#include "evidence/text.h"
+#include "evidence/when.h"
+#include "seal/record.h"
+#include "seal/stamp.h"
+
+enum {
+	LINE_LIMIT = 1 << 20,
+	KEY_LIMIT = 65536,
+	RECORD_LIMIT = 256 << 20,
+	HASH_GROW = 1024,
+	NAME = 96,
+	SELF_YEARS = 5,
+};
+
+static const char self_authority[] = "stamp.key";
+
+/* What asks for a token: a head, or the exhibits of an acquisition. */
+struct subject {
+	const char *kind;
+	int64_t number;
+	unsigned char imprint[EV_SHA256];
+	unsigned char (*hash)[EV_SHA256]; /* of an acquisition */
+	size_t count;
+};
+
+struct work {
+	struct ev_case *c;
+	const struct ev_stamping *how;
+	ev_stamped_fn *told;
+	void *ctx;
+	struct ev_signer *self;
+	bool queued;
+};
+
+static const char sql_last[] =
+    "SELECT size, note FROM head ORDER BY size DESC LIMIT 1";
+static const char sql_need_head[] =
+    "SELECT count(*) FROM log WHERE action <> 'stamp' AND seq >"
+    " (SELECT coalesce(max(number), 0) FROM token WHERE subject = 'head')";
+static const char sql_need_acquisition[] =
+    "SELECT id FROM acquisition WHERE copy IS NOT NULL AND id NOT IN"
+    " (SELECT acquisition FROM record) AND EXISTS (SELECT 1 FROM exhibit"
+    " WHERE exhibit.acquisition = acquisition.id) ORDER BY id";
+static const char sql_hashes[] =
+    "SELECT sha256 FROM exhibit WHERE acquisition = ? ORDER BY id";
+static const char sql_token[] =
+    "INSERT INTO token(subject, number, tsa, self_issued, gen_us, policy,"
+    " serial, digest, der, entry) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+static const char sql_record[] =
+    "INSERT INTO record(acquisition, der, entry) VALUES(?, ?, ?)"
+    " ON CONFLICT DO NOTHING";
+static const char sql_queue[] =
+    "INSERT INTO stamp_queue(subject, number, tsa, queued, digest, request,"
+    " reason) VALUES(?, ?, ?, ?, ?, ?, ?)";
+
+static void
+subject_release(struct subject *s)
+{
+	free(s->hash);
+	s->hash = NULL;
+	s->count = 0;
+}
+
+static enum ev_rc
+head_subject(struct ev_case *c, struct subject *s, struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	const char *note;
+	enum ev_rc rc;
+	size_t len;
+
+	memset(s, 0, sizeof(*s));
+	s->kind = "head";
+	rc = ev_db_prepare(c->db, &st, err, sql_last, "");
+	if (rc == EV_OK)
+		rc = ev_db_step(st, err);
+	if (rc == EV_OK)
+		rc = ev_db_row(st, err, "it", &s->number, &note, &len);
+	if (rc == EV_OK)
+		rc = ev_sha256(s->imprint, note, len, err);
+	ev_db_finish(st);
+	return rc == EV_EOF ? ev_fail(err, EV_INPUT, "the log has no head")
+			    : rc;
+}
+
+static enum ev_rc
+add_hash(struct subject *s, const void *hash, size_t len, struct ev_err *err)
+{
+	void *grown;
+
+	if (len != EV_SHA256)
+		return ev_fail(err, EV_INPUT, "an exhibit without SHA-256");
+	if (s->count % HASH_GROW == 0) {
+		grown = realloc(s->hash, (s->count + HASH_GROW) * EV_SHA256);
+		if (grown == NULL)
+			return ev_fail_sys(err, "cannot list the exhibits");
+		s->hash = grown;
+	}
+	memcpy(s->hash[s->count++], hash, len);
+	return EV_OK;
+}
+
+static enum ev_rc
+acquisition_subject(struct ev_case *c, int64_t id, struct subject *s,
+    struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	const void *hash;
+	enum ev_rc rc;
+	size_t len;
+
+	memset(s, 0, sizeof(*s));
+	s->kind = "acquisition";
+	s->number = id;
+	rc = ev_db_prepare(c->db, &st, err, sql_hashes, "i", id);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "b", &hash, &len);
+		if (rc == EV_OK)
+			rc = add_hash(s, hash, len, err);
+	}
+	ev_db_finish(st);
+	if (rc == EV_EOF)
+		rc = ev_record_root(s->imprint,
+		    (const unsigned char(*)[EV_SHA256])s->hash, s->count, err);
+	if (rc != EV_OK)
+		subject_release(s);
+	return rc;
+}
+
+static void
+tell(struct work *w, const struct subject *s, const char *tsa,
+    const struct ev_stamp *stamp, const char *why)
+{
+	struct ev_stamped what = { .subject = s->kind,
+		.number = s->number,
+		.tsa = tsa,
+		.done = stamp != NULL,
+		.at = "",
+		.policy = "",
+		.why = why };
+	char at[EV_WHEN_TEXT];
+	struct ev_clock now;
+	struct ev_err err;
+
+	if (stamp != NULL) {
+		ev_when_print(at, stamp->at, EV_PREC_MS);
+		what.at = at;
+		what.policy = stamp->policy;
+		what.self_issued = stamp->self_issued;
+		if (ev_when_now(&now, &err) == EV_OK)
+			what.skew_us = stamp->at - now.wall_us;
+	}
+	w->told(w->ctx, &what);
+}
+
+static enum ev_rc
+stamp_line(struct ev_buf *out, const struct subject *s, const char *tsa,
+    const struct ev_stamp *stamp, struct ev_bytes token, struct ev_err *err)
+{
+	unsigned char sha256[EV_SHA256];
+	char at[EV_WHEN_TEXT], hex[2 * EV_SHA256 + 1];
+	struct ev_jw w;
+	enum ev_rc rc;
+
+	rc = ev_sha256(sha256, token.data, token.len, err);
+	if (rc != EV_OK)
+		return rc;
+	ev_when_print(at, stamp->at, EV_PREC_MS);
+	ev_jw_init(&w, out);
+	ev_jw_object(&w);
+	ev_jw_key_text(&w, "at", at);
+	ev_text_hex(hex, s->imprint, EV_SHA256);
+	ev_jw_key_text(&w, "imprint", hex);
+	ev_jw_key_text(&w, "policy", stamp->policy);
+	ev_jw_key_int(&w, "self_issued", stamp->self_issued ? 1 : 0);
+	ev_jw_key_text(&w, "serial", stamp->serial);
+	ev_text_hex(hex, sha256, EV_SHA256);
+	ev_jw_key_text(&w, "token_sha256", hex);
+	ev_jw_key_text(&w, "tsa", tsa);
+	ev_jw_close(&w);
+	return ev_jw_end(&w, err);
+}
+
+/* heads/000042.tst; further tokens over one head are 000042-2.tst, ... */
+static enum ev_rc
+put_file(struct ev_case *c, const struct subject *s, struct ev_bytes token,
+    struct ev_err *err)
+{
+	char name[NAME];
+	int64_t n = 0;
+	enum ev_rc rc;
+
+	if (strcmp(s->kind, "head") != 0)
+		return EV_OK;
+	rc = ev_db_int(c->db, &n, err,
+	    "SELECT count(*) FROM token WHERE subject = 'head' AND"
+	    " number = ?",
+	    "i", s->number);
+	if (rc != EV_OK)
+		return rc;
+	if (n == 0)
+		(void)snprintf(name, sizeof(name), "%06jd.tst",
+		    (intmax_t)s->number);
+	else
+		(void)snprintf(name, sizeof(name), "%06jd-%jd.tst",
+		    (intmax_t)s->number, (intmax_t)n + 1);
+	return ev_fs_put(c->heads_fd, name, token.data, token.len, 0444, true,
+	    err);
+}
+
+static enum ev_rc
+keep_rows(struct work *w, const struct subject *s, const char *tsa,
+    const struct ev_stamp *stamp, struct ev_bytes token, struct ev_err *err)
+{
+	char id[EV_ID_TEXT];
+	const char *subject[] = { id, NULL };
+	struct ev_entry entry = { .action = "stamp", .subject = subject };
+	struct ev_buf after, der;
+	int64_t seq = 0;
+	enum ev_rc rc;
+
+	if (s->hash != NULL)
+		ev_id_print(id, 'I', s->number);
+	else
+		(void)snprintf(id, sizeof(id), "%jd", (intmax_t)s->number);
+	ev_buf_init(&after, LINE_LIMIT);
+	ev_buf_init(&der, RECORD_LIMIT);
+	rc = stamp_line(&after, s, tsa, stamp, token, err);
+	entry.after = ev_buf_text(&after);
+	if (rc == EV_OK)
+		rc = ev_custody_append(w->c, &entry, &seq, err);
+	if (rc == EV_OK)
+		rc = ev_db_run(w->c->db, err, sql_token, "sisiissbbi", s->kind,
+		    s->number, tsa, (int64_t)stamp->self_issued, stamp->at,
+		    stamp->policy, stamp->serial, (const void *)s->imprint,
+		    (size_t)EV_SHA256, token.data, token.len, seq);
+	if (rc == EV_OK && s->hash != NULL)
+		rc = ev_record_build((const unsigned char(*)[EV_SHA256])s->hash,
+		    s->count, token, &der, err);
+	if (rc == EV_OK && s->hash != NULL)
+		rc = ev_db_run(w->c->db, err, sql_record, "ibi", s->number,
+		    (const void *)der.data, der.len, seq);
+	ev_buf_release(&after);
+	ev_buf_release(&der);
+	return rc;
+}
+
+/* Verify a token and keep it: file, entry, row. */
+static enum ev_rc
+keep_token(struct work *w, const struct subject *s, const char *tsa,
+    struct ev_bytes token, struct ev_err *err)
+{
+	struct ev_stamp stamp;
+	enum ev_rc rc;
+
+	rc = ev_stamp_verify(token, s->imprint, NULL, &stamp, err);
+	if (rc == EV_OK)
+		rc = put_file(w->c, s, token, err);
+	if (rc == EV_OK)
+		rc = ev_db_begin(w->c->db, err);
+	if (rc != EV_OK)
+		return rc;
+	rc = keep_rows(w, s, tsa, &stamp, token, err);
+	if (rc != EV_OK) {
+		ev_db_rollback(w->c->db);
+		return rc;
+	}
+	rc = ev_db_commit(w->c->db, err);
+	if (rc == EV_OK)
+		tell(w, s, tsa, &stamp, "");
+	return rc;
+}
+
+/* The built-in authority's key: made on first use, kept with the case. */
+static enum ev_rc
+self_key(struct work *w, struct ev_err *err)
+{
+	const int64_t year = INT64_C(365) * 86400 * 1000000;
+	struct ev_signer_wish wish = { .name = "Built-in time stamps",
+		.office = w->c->number,
+		.stamps = true };
+	struct ev_clock clock;
+	struct ev_buf pem;
+	enum ev_rc rc = EV_OK;
+
+	ev_buf_init(&pem, KEY_LIMIT);
+	if (faccessat(w->c->dir_fd, self_authority, F_OK, 0) == 0) {
+		rc = ev_fs_read_all(&pem, w->c->dir_fd, self_authority, err);
+		if (rc == EV_OK)
+			rc = ev_signer_read(&w->self, EV_BYTES_BUF(&pem), NULL,
+			    err);
+		goto out;
+	}
+	rc = ev_when_now(&clock, err);
+	wish.from = clock.wall_us - INT64_C(3600) * 1000000;
+	wish.until = wish.from + SELF_YEARS * year;
+	if (rc == EV_OK)
+		rc = ev_signer_make(&w->self, &wish, err);
+	if (rc == EV_OK)
+		rc = ev_signer_pem(w->self, NULL, &pem, err);
+	if (rc == EV_OK)
+		rc = ev_fs_put(w->c->dir_fd, self_authority, pem.data, pem.len,
+		    0400, false, err);
+out:
+	if (pem.data != NULL)
+		ev_cleanse(pem.data, pem.cap);
+	ev_buf_release(&pem);
+	return rc == EV_OK ? EV_OK : ev_fail_in(err, self_authority);
+}
+
+static enum ev_rc
+ask_self(struct work *w, struct ev_bytes request, struct ev_buf *reply,
+    struct ev_err *err)
+{
+	struct ev_clock clock;
+	enum ev_rc rc = EV_OK;
+
+	if (w->self == NULL)
+		rc = self_key(w, err);
+	if (rc == EV_OK)
+		rc = ev_when_now(&clock, err);
+	if (rc == EV_OK)
+		rc = ev_stamp_answer(w->self, request, clock.wall_us, reply,
+		    err);
+	return rc;
+}
+
+static enum ev_rc
+queue(struct work *w, const struct subject *s, const char *tsa,
+    struct ev_bytes request, const char *why, struct ev_err *err)
+{
+	char at[EV_WHEN_TEXT];
+	struct ev_clock clock;
+	enum ev_rc rc;
+
+	rc = ev_when_now(&clock, err);
+	if (rc == EV_OK)
+		rc = ev_db_begin(w->c->db, err);
+	if (rc != EV_OK)
+		return rc;
+	ev_when_print(at, clock.wall_us, EV_PREC_S);
+	rc = ev_db_run(w->c->db, err, sql_queue, "sissbbs", s->kind, s->number,
+	    tsa, at, (const void *)s->imprint, (size_t)EV_SHA256, request.data,
+	    request.len, why);
+	if (rc != EV_OK) {
+		ev_db_rollback(w->c->db);
+		return rc;
+	}
+	w->queued = true;
+	rc = ev_db_commit(w->c->db, err);
+	if (rc == EV_OK)
+		tell(w, s, tsa, NULL, why);
+	return rc;
+}
+
+/* Ask one authority; where it does not answer, the request is queued. */
+static enum ev_rc
+ask(struct work *w, const struct subject *s, const char *tsa,
+    struct ev_err *err)
+{
+	const struct ev_stamp_place place = { tsa, w->how->seconds,
+		w->how->tries };
+	struct ev_buf request, reply, token;
+	struct ev_err why;
+	enum ev_rc rc;
+
+	ev_buf_init(&request, EV_STAMP_LIMIT);
+	ev_buf_init(&reply, EV_STAMP_LIMIT);
+	ev_buf_init(&token, EV_STAMP_LIMIT);
+	rc = ev_stamp_request(s->imprint, &request, err);
+	if (rc != EV_OK)
+		goto out;
+	if (strcmp(tsa, "self") == 0)
+		rc = ask_self(w, EV_BYTES_BUF(&request), &reply, &why);
+	else
+		rc = ev_stamp_fetch(&place, EV_BYTES_BUF(&request), &reply,
+		    &why);
+	if (rc == EV_OK)
+		rc = ev_stamp_reply(EV_BYTES_BUF(&request),
+		    EV_BYTES_BUF(&reply), &token, &why);
+	if (rc == EV_OK)
+		rc = keep_token(w, s, tsa, EV_BYTES_BUF(&token), err);
+	else if (strcmp(tsa, "self") == 0)
+		*err = why;
+	else
+		rc = queue(w, s, tsa, EV_BYTES_BUF(&request), why.msg, err);
+out:
+	ev_buf_release(&request);
+	ev_buf_release(&reply);
+	ev_buf_release(&token);
+	return rc;
+}
+
+/* "head-000042" or "I000001": the name of a request or a reply on disk. */
+static void
+file_stem(char name[NAME], const struct subject *s)
+{
+	if (s->hash != NULL)
+		ev_id_print(name, 'I', s->number);
+	else
+		(void)snprintf(name, NAME, "head-%06jd", (intmax_t)s->number);
+}
+
+static bool
+is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* A request for an authority that this machine cannot reach. */
+static enum ev_rc
+write_out(struct work *w, const struct subject *s, struct ev_err *err)
+{
+	const char *to = w->how->tsq_out;
+	char stem[NAME], name[NAME + 8];
+	struct ev_buf request;
+	enum ev_rc rc;
+	int dir = AT_FDCWD;
+
+	ev_buf_init(&request, EV_STAMP_LIMIT);
+	rc = ev_stamp_request(s->imprint, &request, err);
+	file_stem(stem, s);
+	(void)snprintf(name, sizeof(name), "%s.tsq", stem);
+	if (rc == EV_OK && is_folder(to)) {
+		rc = ev_fs_dir(&dir, to, err);
+		to = name;
+	}
+	if (rc == EV_OK && dir == AT_FDCWD && access(to, F_OK) == 0)
+		rc = ev_fail(err, EV_USE,
+		    "'%.128s' exists: several requests want a folder", to);
+	if (rc == EV_OK)
+		rc = ev_fs_put(dir, to, request.data, request.len, 0644, false,
+		    err);
+	if (dir >= 0)
+		(void)close(dir);
+	if (rc == EV_OK)
+		rc = queue(w, s, "by hand", EV_BYTES_BUF(&request),
+		    "written out, waits for its reply", err);
+	ev_buf_release(&request);
+	return rc;
+}
+
+static enum ev_rc
+stamp_one(struct work *w, const struct subject *s, struct ev_err *err)
+{
+	const char *const *tsa = w->how->tsa;
+	enum ev_rc rc = EV_OK;
+
+	if (w->how->tsq_out != NULL)
+		return write_out(w, s, err);
+	if (w->how->self)
+		rc = ask(w, s, "self", err);
+	for (; rc == EV_OK && tsa != NULL && *tsa != NULL; tsa++)
+		rc = ask(w, s, *tsa, err);
+	return rc;
+}
+
+/* The acquisitions that have no record; few, so their numbers fit. */
+static enum ev_rc
+stamp_acquisitions(struct work *w, struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	int64_t *ids = NULL, id, *grown;
+	struct subject s;
+	size_t n = 0, i;
+	enum ev_rc rc;
+
+	rc = ev_db_prepare(w->c->db, &st, err, sql_need_acquisition, "");
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "i", &id);
+		if (rc != EV_OK)
+			break;
+		grown = realloc(ids, (n + 1) * sizeof(*ids));
+		if (grown == NULL) {
+			rc = ev_fail_sys(err, "cannot list acquisitions");
+			break;
+		}
+		ids = grown;
+		ids[n++] = id;
+	}
+	ev_db_finish(st);
+	if (rc == EV_EOF)
+		rc = EV_OK;
+	for (i = 0; rc == EV_OK && i < n; i++) {
+		rc = acquisition_subject(w->c, ids[i], &s, err);
+		if (rc != EV_OK)
+			break;
+		rc = stamp_one(w, &s, err);
+		subject_release(&s);
+	}
+	free(ids);
+	return rc;
+}
+
+static enum ev_rc
+stamp_head(struct work *w, struct ev_err *err)
+{
+	struct subject s;
+	int64_t need = 0;
+	enum ev_rc rc;
+
+	rc = ev_db_int(w->c->db, &need, err, sql_need_head, "");
+	if (rc != EV_OK || need == 0)
+		return rc;
+	rc = ev_custody_seal(w->c, err);
+	if (rc == EV_OK)
+		rc = head_subject(w->c, &s, err);
+	return rc == EV_OK ? stamp_one(w, &s, err) : rc;
+}
+
+struct waiting {
+	int64_t id;
+	struct subject s;
+	char tsa[256];
+	struct ev_buf request;
+};
+
+static enum ev_rc
+waiting_fill(struct work *w, struct waiting *q, struct ev_stmt *st,
+    struct ev_err *err)
+{
+	const char *kind, *tsa;
+	const void *request, *digest;
+	size_t len, digest_len;
+	int64_t number;
+	enum ev_rc rc;
+
+	rc = ev_db_row(st, err, "isisbb", &q->id, &kind, &number, &tsa, &digest,
+	    &digest_len, &request, &len);
+	if (rc != EV_OK)
+		return rc;
+	(void)snprintf(q->tsa, sizeof(q->tsa), "%s", tsa);
+	rc = ev_buf_put(&q->request, request, len, err);
+	if (rc != EV_OK)
+		return rc;
+	if (strcmp(kind, "acquisition") == 0)
+		return acquisition_subject(w->c, number, &q->s, err);
+	q->s.kind = "head";
+	q->s.number = number;
+	if (digest_len != EV_SHA256)
+		return ev_fail(err, EV_INPUT, "a queued stamp has no digest");
+	memcpy(q->s.imprint, digest, digest_len);
+	return EV_OK;
+}
+
+/* The next queued request behind after; EV_EOF if there is none. */
+static enum ev_rc
+waiting_next(struct work *w, struct waiting *q, int64_t after,
+    struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	enum ev_rc rc;
+
+	memset(&q->s, 0, sizeof(q->s));
+	ev_buf_init(&q->request, EV_STAMP_LIMIT);
+	rc = ev_db_prepare(w->c->db, &st, err,
+	    "SELECT id, subject, number, tsa, digest, request FROM stamp_queue"
+	    " WHERE id > ? ORDER BY id LIMIT 1",
+	    "i", after);
+	if (rc == EV_OK)
+		rc = ev_db_step(st, err);
+	if (rc == EV_OK)
+		rc = waiting_fill(w, q, st, err);
+	ev_db_finish(st);
+	return rc;
+}
+
+static void
+waiting_release(struct waiting *q)
+{
+	subject_release(&q->s);
+	ev_buf_release(&q->request);
+}
+
+static enum ev_rc
+unqueue(struct work *w, int64_t id, struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	rc = ev_db_begin(w->c->db, err);
+	if (rc != EV_OK)
+		return rc;
+	rc = ev_db_run(w->c->db, err, "DELETE FROM stamp_queue WHERE id = ?",
+	    "i", id);
+	if (rc == EV_OK)
+		return ev_db_commit(w->c->db, err);
+	ev_db_rollback(w->c->db);
+	return rc;
+}
+
+/* A reply belongs to the request whose nonce and imprint it repeats. */
+static enum ev_rc
+take_reply(struct work *w, const struct ev_buf *reply, const char *name,
+    struct ev_err *err)
+{
+	struct ev_err last = { .msg = "no request waits for a reply" };
+	struct waiting q;
+	struct ev_buf token;
+	bool taken = false;
+	int64_t after = 0;
+	enum ev_rc rc = EV_OK;
+
+	ev_buf_init(&token, EV_STAMP_LIMIT);
+	while (rc == EV_OK && !taken) {
+		rc = waiting_next(w, &q, after, err);
+		if (rc == EV_OK) {
+			after = q.id;
+			taken =
+			    ev_stamp_reply(EV_BYTES_BUF(&q.request),
+				EV_BYTES_BUF(reply), &token, &last) == EV_OK;
+		}
+		if (taken)
+			rc = keep_token(w, &q.s, q.tsa, EV_BYTES_BUF(&token),
+			    err);
+		if (taken && rc == EV_OK)
+			rc = unqueue(w, q.id, err);
+		waiting_release(&q);
+	}
+	ev_buf_release(&token);
+	if (rc == EV_EOF)
+		rc = ev_fail(err, EV_MISMATCH,
+		    "'%.128s' answers no request that waits: %.300s", name,
+		    last.msg);
+	return rc;
+}
+
+static enum ev_rc
+read_reply(struct work *w, int dir, const char *name, struct ev_err *err)
+{
+	struct ev_buf reply;
+	enum ev_rc rc;
+
+	ev_buf_init(&reply, EV_STAMP_LIMIT);
+	rc = ev_fs_read_all(&reply, dir, name, err);
+	if (rc == EV_OK)
+		rc = take_reply(w, &reply, name, err);
+	ev_buf_release(&reply);
+	return rc;
+}
+
+/* A folder of replies: those named as the requests were, .tsr behind. */
+static enum ev_rc
+read_replies(struct work *w, const char *from, struct ev_err *err)
+{
+	char stem[NAME], name[NAME + 8];
+	struct waiting q;
+	int64_t after = 0;
+	int dir = -1;
+	enum ev_rc rc;
+
+	if (!is_folder(from))
+		return read_reply(w, AT_FDCWD, from, err);
+	rc = ev_fs_dir(&dir, from, err);
+	while (rc == EV_OK) {
+		rc = waiting_next(w, &q, after, err);
+		if (rc == EV_OK) {
+			after = q.id;
+			file_stem(stem, &q.s);
+			(void)snprintf(name, sizeof(name), "%s.tsr", stem);
+			if (faccessat(dir, name, F_OK, 0) == 0)
+				rc = read_reply(w, dir, name, err);
+			else
+				w->queued = true;
+		}
+		waiting_release(&q);
+	}
+	if (dir >= 0)
+		(void)close(dir);
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
+/* Ask again for what an authority did not answer the last time. */
+static enum ev_rc
+retry_one(struct work *w, const struct waiting *q, struct ev_err *err)
+{
+	const struct ev_stamp_place place = { q->tsa, w->how->seconds,
+		w->how->tries };
+	struct ev_bytes request = EV_BYTES_BUF(&q->request);
+	struct ev_buf reply, token;
+	struct ev_err why;
+	enum ev_rc rc;
+
+	if (strcmp(q->tsa, "by hand") == 0) {
+		w->queued = true;
+		return EV_OK;
+	}
+	ev_buf_init(&reply, EV_STAMP_LIMIT);
+	ev_buf_init(&token, EV_STAMP_LIMIT);
+	rc = ev_stamp_fetch(&place, request, &reply, &why);
+	if (rc == EV_OK)
+		rc =
+		    ev_stamp_reply(request, EV_BYTES_BUF(&reply), &token, &why);
+	if (rc == EV_OK) {
+		rc = keep_token(w, &q->s, q->tsa, EV_BYTES_BUF(&token), err);
+		if (rc == EV_OK)
+			rc = unqueue(w, q->id, err);
+	} else {
+		w->queued = true;
+		tell(w, &q->s, q->tsa, NULL, why.msg);
+		rc = EV_OK;
+	}
+	ev_buf_release(&reply);
+	ev_buf_release(&token);
+	return rc;
+}
+
+static enum ev_rc
+retry(struct work *w, struct ev_err *err)
+{
+	struct waiting q;
+	int64_t after = 0;
+	enum ev_rc rc = EV_OK;
+
+	while (rc == EV_OK) {
+		rc = waiting_next(w, &q, after, err);
+		if (rc == EV_OK) {
+			after = q.id;
+			rc = retry_one(w, &q, err);
+		}
+		waiting_release(&q);
+	}
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
+enum ev_rc
+ev_stamp_case(struct ev_case *c, const struct ev_stamping *how,
+    ev_stamped_fn *told, void *ctx, struct ev_err *err)
+{
+	struct work w = { .c = c, .how = how, .told = told, .ctx = ctx };
+	bool ask_new = how->self || how->tsq_out != NULL ||
+		       (how->tsa != NULL && how->tsa[0] != NULL);
+	enum ev_rc rc = EV_OK;
+
+	if (how->tsr_in != NULL)
+		rc = read_replies(&w, how->tsr_in, err);
+	else if (how->tsq_out == NULL)
+		rc = retry(&w, err);
+	if (rc == EV_OK && ask_new)
+		rc = stamp_acquisitions(&w, err);
+	if (rc == EV_OK && ask_new)
+		rc = stamp_head(&w, err);
+	if (rc == EV_OK)
+		rc = ev_custody_seal(c, err);
+	ev_signer_free(w.self);
+	if (rc == EV_OK && w.queued)
+		return ev_fail(err, EV_PARTIAL,
+		    "some requests wait for an answer: run ev-stamp again");
+	return rc;
+}

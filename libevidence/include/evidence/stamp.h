@@ -1,0 +1,47 @@
+/* Proof that heads and acquisitions existed at a time: RFC 3161, RFC 4998. */
+#ifndef EVIDENCE_STAMP_H
+#define EVIDENCE_STAMP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "evidence/case.h"
+#include "evidence/err.h"
+
+/*
+ * What is stamped: the newest head, if anything but stamps was entered since
+ * the last stamped one (it covers the older ones), and the exhibits of every
+ * finished acquisition that has no evidence record yet.
+ */
+struct ev_stamping {
+	const char *const *tsa; /* addresses, NULL-terminated; or NULL */
+	bool self;              /* the built-in authority: order, no date */
+	const char *tsq_out;    /* write requests: a file, or a folder */
+	const char *tsr_in;     /* read replies: a file, or a folder */
+	int seconds;            /* for each attempt; 0: 10 */
+	int tries;              /* 0: 3 */
+};
+
+/* One thing stamped, queued, or refused. */
+struct ev_stamped {
+	const char *subject; /* "head" or "acquisition" */
+	int64_t number;
+	const char *tsa;    /* address, "self", "reply" */
+	bool done;          /* false: queued or written out, see why */
+	const char *at;     /* genTime, printed */
+	const char *policy; /* OID */
+	bool self_issued;
+	int64_t skew_us; /* genTime minus the clock of this machine */
+	const char *why; /* of what is not done */
+};
+typedef void ev_stamped_fn(void *ctx, const struct ev_stamped *what);
+
+/*
+ * EV_PARTIAL: something was queued.  Each token enters the log as an entry
+ * stamp; heads/NNNNNN.tst holds those over heads.
+ */
+EV_CHECK
+enum ev_rc ev_stamp_case(struct ev_case *c, const struct ev_stamping *how,
+    ev_stamped_fn *told, void *ctx, struct ev_err *err);
+
+#endif

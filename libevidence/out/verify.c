@@ -1,0 +1,419 @@
+/* Re-derive everything in a bundle and say what differs. */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "evidence/text.h"
+#include "out/manifest.h"
+#include "out/verify_inside.h"
+
+enum { CHUNK = 1 << 20, WHAT = 1024 };
+
+void
+verify_say(struct verify *v, const char *group, enum ev_verify_state state,
+    const char *fmt, ...)
+{
+	struct ev_verify_finding f = { .group = group, .state = state };
+	char what[WHAT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	f.what = what;
+	if (state == EV_VERIFY_FAILED)
+		v->failed = true;
+	v->found(v->ctx, &f);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct ev_part *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+const struct ev_part *
+verify_part(const struct verify *v, const char *name)
+{
+	const struct ev_part key = { .name = name };
+
+	if (v->count == 0)
+		return NULL;
+	return bsearch(&key, v->part, v->count, sizeof(key), by_name);
+}
+
+enum ev_rc
+verify_read(struct verify *v, const char *name, struct ev_buf *out,
+    struct ev_err *err)
+{
+	const struct ev_zip_entry *entry = ev_unzip_find(v->zip, name);
+	enum ev_rc rc;
+	size_t len;
+
+	if (entry == NULL)
+		return ev_fail(err, EV_INPUT, "'%.64s' is missing", name);
+	if ((uint64_t)entry->size > out->limit)
+		return ev_fail(err, EV_LIMIT, "'%.64s' is longer than %zu",
+		    name, out->limit);
+	len = (size_t)entry->size;
+	rc = ev_buf_reserve(out, len, err);
+	if (rc == EV_OK && len > 0)
+		rc = ev_unzip_read(v->zip, entry, out->data + out->len, len, 0,
+		    err);
+	if (rc == EV_OK && out->data != NULL) {
+		out->len += len;
+		out->data[out->len] = '\0';
+	}
+	return rc;
+}
+
+static enum ev_rc
+read_at(void *ctx, void *data, size_t len, int64_t offset, struct ev_err *err)
+{
+	const struct verify *v = ctx;
+
+	return ev_fs_pread(v->fd, data, len, offset, err);
+}
+
+/* All hashes of an entry in one pass. */
+static enum ev_rc
+hash_entry(struct verify *v, const struct ev_zip_entry *entry,
+    struct ev_digest *digest, unsigned char *chunk, struct ev_part *part,
+    struct ev_err *err)
+{
+	int64_t at = 0;
+	enum ev_rc rc = EV_OK;
+	size_t n;
+
+	while (rc == EV_OK && at < entry->size) {
+		n = entry->size - at > CHUNK ? CHUNK
+					     : (size_t)(entry->size - at);
+		rc = ev_unzip_read(v->zip, entry, chunk, n, at, err);
+		if (rc == EV_OK)
+			rc = ev_digest_update(digest, chunk, n, err);
+		at += (int64_t)n;
+	}
+	if (rc == EV_OK)
+		rc = ev_digest_final(digest, &part->digests, err);
+	if (rc == EV_OK && part->digests.crc32 != entry->crc)
+		verify_say(v, "container", EV_VERIFY_FAILED,
+		    "'%s': its CRC-32 is not that of the directory",
+		    entry->name);
+	return rc;
+}
+
+static enum ev_rc
+hash_all(struct verify *v, struct ev_err *err)
+{
+	struct ev_digest digest;
+	unsigned char *chunk;
+	size_t i;
+	enum ev_rc rc;
+
+	rc = ev_digest_init(&digest, EV_D_SHA256 | EV_D_SHA512 | EV_D_CRC32,
+	    err);
+	if (rc != EV_OK)
+		return rc;
+	chunk = malloc(CHUNK);
+	v->part = calloc(ev_unzip_count(v->zip) + 1, sizeof(*v->part));
+	if (chunk == NULL || v->part == NULL)
+		rc = ev_fail_sys(err, "cannot hash the bundle");
+	for (i = 0; rc == EV_OK && i < ev_unzip_count(v->zip); i++) {
+		const struct ev_zip_entry *entry = ev_unzip_entry(v->zip, i);
+		struct ev_part *part = &v->part[v->count];
+
+		part->name = entry->name;
+		part->fd = v->fd;
+		rc = hash_entry(v, entry, &digest, chunk, part, err);
+		v->count++;
+	}
+	free(chunk);
+	ev_digest_release(&digest);
+	if (rc == EV_OK)
+		qsort(v->part, v->count, sizeof(*v->part), by_name);
+	return rc;
+}
+
+enum ev_rc
+verify_container(struct verify *v, struct ev_err *err)
+{
+	static const char mime[] = "application/vnd.etsi.asic-e+zip";
+	struct ev_buf buf;
+	struct ev_err why;
+	enum ev_rc rc;
+
+	rc = ev_unzip_open(&v->zip, &v->source, &why);
+	if (rc == EV_MISMATCH || rc == EV_INPUT || rc == EV_LIMIT) {
+		verify_say(v, "container", EV_VERIFY_FAILED, "%s", why.msg);
+		return EV_EOF;
+	}
+	if (rc != EV_OK) {
+		*err = why;
+		return rc;
+	}
+	verify_say(v, "container", EV_VERIFY_OK,
+	    "a zip that every reader reads alike: %zu entries, stored, no "
+	    "byte between or behind them",
+	    ev_unzip_count(v->zip));
+	rc = hash_all(v, err);
+	if (rc != EV_OK)
+		return rc;
+	ev_buf_init(&buf, EV_VERIFY_TEXT);
+	if (ev_unzip_count(v->zip) == 0 ||
+	    strcmp(ev_unzip_entry(v->zip, 0)->name, "mimetype") != 0 ||
+	    verify_read(v, "mimetype", &buf, &why) != EV_OK ||
+	    strcmp(ev_buf_text(&buf), mime) != 0)
+		verify_say(v, "container", EV_VERIFY_FAILED,
+		    "the first entry is not 'mimetype' with %s", mime);
+	else
+		verify_say(v, "container", EV_VERIFY_OK, "an %s", mime);
+	ev_buf_release(&buf);
+	return EV_OK;
+}
+
+/* A list must be, byte for byte, what the entries make of it. */
+static enum ev_rc
+same_list(struct verify *v, const char *group, const char *name,
+    const struct ev_buf *want, struct ev_err *err)
+{
+	struct ev_buf have;
+	enum ev_rc rc;
+	size_t i = 0;
+
+	ev_buf_init(&have, EV_VERIFY_LIST);
+	rc = verify_read(v, name, &have, err);
+	if (rc == EV_INPUT || rc == EV_LIMIT) {
+		verify_say(v, group, EV_VERIFY_FAILED, "%s", err->msg);
+		rc = EV_OK;
+		goto out;
+	}
+	if (rc != EV_OK)
+		goto out;
+	while (i < have.len && i < want->len && have.data[i] == want->data[i])
+		i++;
+	if (i == have.len && i == want->len)
+		verify_say(v, group, EV_VERIFY_OK,
+		    "%s names every file it must, each with its digest", name);
+	else
+		verify_say(v, group, EV_VERIFY_FAILED,
+		    "%s differs at byte %zu from what the files make of it",
+		    name, i);
+out:
+	ev_buf_release(&have);
+	return rc;
+}
+
+struct named {
+	char name[EV_ZIP_NAME];
+	unsigned char sha256[EV_SHA256];
+};
+
+/* Which line of a manifest tells of which file, so that it can be named. */
+static bool
+next_line(const char **text, struct named *line)
+{
+	const char *end = strchr(*text, '\n'), *name = *text + 66;
+	size_t len;
+
+	if (end == NULL || end - *text < 67 || (*text)[64] != ' ' ||
+	    (*text)[65] != ' ' ||
+	    !ev_text_unhex(line->sha256, EV_SHA256, *text, 64))
+		return false;
+	len = (size_t)(end - name);
+	if (len >= sizeof(line->name))
+		return false;
+	memcpy(line->name, name, len);
+	line->name[len] = '\0';
+	*text = end + 1;
+	return true;
+}
+
+/* Missing, altered and unlisted files, each by name. */
+static enum ev_rc
+name_faults(struct verify *v, const char *list, bool (*pick)(const char *),
+    struct ev_err *err)
+{
+	const struct ev_part *part;
+	struct ev_buf have;
+	struct named line;
+	const char *text;
+	size_t i = 0;
+	enum ev_rc rc;
+
+	ev_buf_init(&have, EV_VERIFY_LIST);
+	rc = verify_read(v, list, &have, err);
+	if (rc != EV_OK) {
+		ev_buf_release(&have);
+		return rc == EV_INPUT || rc == EV_LIMIT ? EV_OK : rc;
+	}
+	text = ev_buf_text(&have);
+	while (next_line(&text, &line)) {
+		part = verify_part(v, line.name);
+		while (i < v->count && strcmp(v->part[i].name, line.name) < 0) {
+			if (pick(v->part[i].name))
+				verify_say(v, "payload", EV_VERIFY_FAILED,
+				    "'%s' is in no list: it was added",
+				    v->part[i].name);
+			i++;
+		}
+		if (part == NULL)
+			verify_say(v, "payload", EV_VERIFY_FAILED,
+			    "'%.128s' is listed and missing", line.name);
+		else if (!ev_same(part->digests.sha256, line.sha256, EV_SHA256))
+			verify_say(v, "payload", EV_VERIFY_FAILED,
+			    "'%s' was altered: its SHA-256 is not that of %s",
+			    part->name, list);
+		if (i < v->count && strcmp(v->part[i].name, line.name) == 0)
+			i++;
+	}
+	for (; i < v->count; i++) {
+		if (pick(v->part[i].name))
+			verify_say(v, "payload", EV_VERIFY_FAILED,
+			    "'%s' is in no list: it was added",
+			    v->part[i].name);
+	}
+	ev_buf_release(&have);
+	return EV_OK;
+}
+
+static enum ev_rc
+check_oxum(struct verify *v, struct ev_err *err)
+{
+	struct ev_buf want, have;
+	enum ev_rc rc;
+
+	ev_buf_init(&want, EV_VERIFY_TEXT);
+	ev_buf_init(&have, EV_VERIFY_TEXT);
+	rc = ev_manifest_oxum(&want, v->part, v->count, err);
+	if (rc == EV_OK)
+		rc = verify_read(v, "bag-info.txt", &have, err);
+	if (rc == EV_INPUT || rc == EV_LIMIT) {
+		verify_say(v, "payload", EV_VERIFY_FAILED, "%s", err->msg);
+		rc = EV_OK;
+	} else if (rc == EV_OK &&
+		   strstr(ev_buf_text(&have), ev_buf_text(&want)) == NULL) {
+		verify_say(v, "payload", EV_VERIFY_FAILED,
+		    "bag-info.txt: Payload-Oxum is not what is there");
+	}
+	ev_buf_release(&want);
+	ev_buf_release(&have);
+	return rc;
+}
+
+enum ev_rc
+verify_payload(struct verify *v, struct ev_err *err)
+{
+	static const struct {
+		const char *name;
+		bool wide;
+		bool (*pick)(const char *);
+	} lists[] = {
+		{ "manifest-sha256.txt", false, ev_part_is_payload },
+		{ "manifest-sha512.txt", true, ev_part_is_payload },
+		{ "tagmanifest-sha256.txt", false, ev_part_is_tag },
+		{ "tagmanifest-sha512.txt", true, ev_part_is_tag },
+	};
+	struct ev_buf want;
+	enum ev_rc rc = EV_OK;
+	size_t i;
+
+	ev_buf_init(&want, EV_VERIFY_LIST);
+	for (i = 0; rc == EV_OK && i < sizeof(lists) / sizeof(lists[0]); i++) {
+		ev_buf_clear(&want);
+		rc = ev_manifest_bag(&want, v->part, v->count, lists[i].wide,
+		    lists[i].pick, err);
+		if (rc == EV_OK)
+			rc = same_list(v, "payload", lists[i].name, &want, err);
+		if (rc == EV_OK && v->failed && !lists[i].wide)
+			rc = name_faults(v, lists[i].name, lists[i].pick, err);
+	}
+	ev_buf_release(&want);
+	return rc == EV_OK ? check_oxum(v, err) : rc;
+}
+
+static enum ev_rc
+open_all(struct verify *v, struct ev_err *err)
+{
+	struct stat st;
+	struct ev_buf pem;
+	enum ev_rc rc = EV_OK;
+
+	v->fd = open(v->how->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (v->fd < 0 || fstat(v->fd, &st) != 0)
+		return ev_fail_sys(err, "cannot open '%.128s'", v->how->path);
+	if (!S_ISREG(st.st_mode))
+		return ev_fail(err, EV_INPUT, "'%.128s' is not a file",
+		    v->how->path);
+	v->source.ctx = v;
+	v->source.read = read_at;
+	v->source.size = st.st_size;
+	if (v->how->pin != NULL) {
+		if (!ev_text_unhex(v->pin, EV_SHA256, v->how->pin,
+			strlen(v->how->pin)))
+			return ev_fail(err, EV_USE,
+			    "'%.80s' is no SHA-256 in hex", v->how->pin);
+		v->pinned = true;
+	}
+	if (v->how->trust == NULL)
+		return EV_OK;
+	ev_buf_init(&pem, EV_VERIFY_LIST);
+	rc = ev_fs_read_all(&pem, AT_FDCWD, v->how->trust, err);
+	if (rc == EV_OK)
+		rc = ev_trust_add(&v->trust, EV_BYTES_BUF(&pem), err);
+	ev_buf_release(&pem);
+	return rc;
+}
+
+static enum ev_rc
+run_checks(struct verify *v, struct ev_err *err)
+{
+	static enum ev_rc (*const checks[])(struct verify *,
+	    struct ev_err *) = {
+		verify_container,
+		verify_payload,
+		verify_log,
+		verify_signatures,
+		verify_time,
+	};
+	enum ev_rc rc = EV_OK;
+	size_t i;
+
+	for (i = 0; rc == EV_OK && i < sizeof(checks) / sizeof(checks[0]); i++)
+		rc = checks[i](v, err);
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
+enum ev_rc
+ev_verify_bundle(const struct ev_verify *how, ev_verify_fn *found, void *ctx,
+    struct ev_err *err)
+{
+	struct verify v = { .how = how, .found = found, .ctx = ctx, .fd = -1 };
+	enum ev_rc rc;
+
+	rc = open_all(&v, err);
+	if (rc == EV_OK)
+		rc = run_checks(&v, err);
+	ev_logkey_free(v.log_key);
+	ev_trust_free(v.trust);
+	ev_unzip_free(v.zip);
+	free(v.part);
+	if (v.fd >= 0)
+		(void)close(v.fd);
+	if (rc != EV_OK)
+		return rc;
+	if (v.failed)
+		return ev_fail(err, EV_MISMATCH,
+		    "the bundle is altered, incomplete or invalid");
+	if (v.untrusted)
+		return ev_fail(err, EV_PARTIAL,
+		    "the bundle is intact; whom and when it comes from is "
+		    "not established");
+	return EV_OK;
+}

@@ -1,0 +1,68 @@
+/* A bundle being verified: what its checks share. */
+#ifndef EV_OUT_VERIFY_INSIDE_H
+#define EV_OUT_VERIFY_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "evidence/verify.h"
+#include "out/container.h"
+#include "seal/cert.h"
+#include "seal/merkle.h"
+#include "seal/note.h"
+#include "seal/unzip.h"
+
+enum {
+	EV_VERIFY_TEXT = 1 << 20,   /* of one finding */
+	EV_VERIFY_DER = 1 << 20,    /* of a signature or token */
+	EV_VERIFY_LIST = 256 << 20, /* of a list that is read whole */
+};
+
+struct verify {
+	const struct ev_verify *how;
+	ev_verify_fn *found;
+	void *ctx;
+	int fd;
+	struct ev_zip_source source;
+	struct ev_unzip *zip;
+	struct ev_part *part; /* every entry, in C-locale order */
+	size_t count;
+	struct ev_trust *trust;
+	unsigned char pin[EV_SHA256];
+	bool pinned;
+	/* What the log says, once it is checked. */
+	struct ev_logkey *log_key;
+	char case_id[EV_NOTE_NAME];
+	struct ev_merkle_head log; /* over data/custody/log.jsonl */
+	/* Results. */
+	bool failed, untrusted;
+};
+
+EV_PRINTF(4, 5)
+void verify_say(struct verify *v, const char *group, enum ev_verify_state state,
+    const char *fmt, ...);
+
+/* Find an entry; NULL without a word if it is not there. */
+const struct ev_part *verify_part(const struct verify *v, const char *name);
+
+/* A whole entry, appended to out; EV_LIMIT past out's own limit. */
+EV_CHECK
+enum ev_rc verify_read(struct verify *v, const char *name, struct ev_buf *out,
+    struct ev_err *err);
+
+/*
+ * The checks, in order.  They return an error only where the bundle could
+ * not be read; what is wrong with it is said.
+ */
+EV_CHECK
+enum ev_rc verify_container(struct verify *v, struct ev_err *err);
+EV_CHECK
+enum ev_rc verify_payload(struct verify *v, struct ev_err *err);
+EV_CHECK
+enum ev_rc verify_signatures(struct verify *v, struct ev_err *err);
+EV_CHECK
+enum ev_rc verify_time(struct verify *v, struct ev_err *err);
+EV_CHECK
+enum ev_rc verify_log(struct verify *v, struct ev_err *err);
+
+#endif

@@ -1,0 +1,458 @@
+/* A bundle's signatures, time stamps and evidence records. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evidence/json.h"
+#include "evidence/text.h"
+#include "evidence/when.h"
+#include "out/manifest.h"
+#include "out/verify_inside.h"
+#include "seal/record.h"
+#include "seal/sign.h"
+
+enum { NAME = 96, SIGNERS = 100, LINE = 512 };
+
+/* An ASiC manifest must be what the files make of it. */
+static enum ev_rc
+same_manifest(struct verify *v, const char *name,
+    const struct ev_manifest_asic *what, struct ev_buf *have,
+    struct ev_err *err)
+{
+	struct ev_buf want;
+	enum ev_rc rc;
+
+	ev_buf_init(&want, EV_VERIFY_LIST);
+	ev_buf_clear(have);
+	rc = ev_manifest_xml(&want, v->part, v->count, what, err);
+	if (rc == EV_OK)
+		rc = verify_read(v, name, have, err);
+	if (rc == EV_INPUT || rc == EV_LIMIT) {
+		verify_say(v, "signatures", EV_VERIFY_FAILED, "%s", err->msg);
+		rc = EV_EOF;
+	} else if (rc == EV_OK &&
+		   (have->len != want.len ||
+		       memcmp(have->data, want.data, want.len) != 0)) {
+		verify_say(v, "signatures", EV_VERIFY_FAILED,
+		    "%s does not list the files as they are", name);
+		rc = EV_EOF;
+	}
+	ev_buf_release(&want);
+	return rc;
+}
+
+/* The enrolled person whose certificate has this hash. */
+static enum ev_rc
+find_actor(struct verify *v, const unsigned char sha256[EV_SHA256],
+    char who[LINE], struct ev_err *err)
+{
+	char hex[2 * EV_SHA256 + 1], needle[2 * EV_SHA256 + 24];
+	const char *at, *end, *line;
+	struct ev_json_doc *doc = NULL;
+	const struct ev_json_node *after;
+	struct ev_buf log;
+	enum ev_rc rc;
+
+	who[0] = '\0';
+	ev_text_hex(hex, sha256, EV_SHA256);
+	(void)snprintf(needle, sizeof(needle), "\"cert_sha256\":\"%s\"", hex);
+	ev_buf_init(&log, EV_VERIFY_LIST);
+	rc = verify_read(v, "data/custody/log.jsonl", &log, err);
+	at = rc == EV_OK ? strstr(ev_buf_text(&log), needle) : NULL;
+	if (at == NULL)
+		goto out;
+	for (line = at; line > ev_buf_text(&log) && line[-1] != '\n'; line--)
+		;
+	end = strchr(at, '\n');
+	if (end != NULL &&
+	    ev_json_parse(&doc, line, (size_t)(end - line), err) == EV_OK) {
+		after = ev_json_get(ev_json_root(doc), "after");
+		if (after != NULL && ev_json_get_text(after, "name") != NULL)
+			(void)snprintf(who, LINE, "%s (%s, %s)",
+			    ev_json_get_text(after, "actor"),
+			    ev_json_get_text(after, "role"),
+			    ev_json_get_text(after, "office"));
+	}
+	ev_json_free(doc);
+out:
+	ev_buf_release(&log);
+	return rc == EV_INPUT || rc == EV_LIMIT ? EV_OK : rc;
+}
+
+static void
+say_chain(struct verify *v, const char *group, const char *whose,
+    const struct ev_chain *chain, bool self)
+{
+	switch (chain->state) {
+	case EV_TRUST_OK:
+		verify_say(v, group, EV_VERIFY_OK,
+		    "%s leads to a root that you named%s", whose,
+		    chain->revocation ? ", and was not revoked" : "");
+		return;
+	case EV_TRUST_FAILED:
+	case EV_TRUST_REVOKED:
+		verify_say(v, group, EV_VERIFY_FAILED, "%s: %s", whose,
+		    chain->reason);
+		return;
+	case EV_TRUST_NOT_CHECKED:
+		break;
+	}
+	v->untrusted = true;
+	verify_say(v, group, EV_VERIFY_UNCHECKED, "%s: %s", whose,
+	    self ? "self-signed, and no root was named (--trust)"
+		 : "no root was named (--trust)");
+}
+
+static void
+say_stamp(struct verify *v, const char *what, const struct ev_stamp *stamp)
+{
+	char at[EV_WHEN_TEXT], whose[LINE];
+
+	ev_when_print(at, stamp->at, EV_PREC_S);
+	verify_say(v, "time", EV_VERIFY_OK, "%s existed at %s, says %s", what,
+	    at, stamp->authority.subject);
+	if (stamp->self_issued) {
+		v->untrusted = true;
+		verify_say(v, "time", EV_VERIFY_UNCHECKED,
+		    "%s: self-issued: shows order, proves no date to anyone "
+		    "else",
+		    what);
+		return;
+	}
+	(void)snprintf(whose, sizeof(whose), "the authority %.300s",
+	    stamp->authority.subject);
+	say_chain(v, "time", whose, &stamp->chain, false);
+}
+
+static void
+say_signer(struct verify *v, const char *p7s, const struct ev_cades *r,
+    const char *who)
+{
+	char claimed[EV_WHEN_TEXT], hex[2 * EV_SHA256 + 1], whose[LINE];
+
+	ev_when_print(claimed, r->claimed, EV_PREC_S);
+	ev_text_hex(hex, r->signer.sha256, EV_SHA256);
+	verify_say(v, "signatures", EV_VERIFY_OK,
+	    "%s: signed by %s, certificate %s, who states the time %s", p7s,
+	    r->signer.subject, hex, claimed);
+	if (who[0] == '\0')
+		verify_say(v, "signatures", EV_VERIFY_FAILED,
+		    "%s: nobody with that certificate is enrolled in the log",
+		    p7s);
+	else
+		verify_say(v, "signatures", EV_VERIFY_OK,
+		    "%s: the log enrols that certificate as %s", p7s, who);
+	(void)snprintf(whose, sizeof(whose), "the certificate of %.300s",
+	    r->signer.subject);
+	if (v->pinned)
+		verify_say(v, "signatures", EV_VERIFY_OK,
+		    "%s: the certificate is the one you pinned", p7s);
+	else
+		say_chain(v, "signatures", whose, &r->chain,
+		    r->signer.self_signed);
+	if ((r->notes & EV_CADES_N_CLAIM_LATE) != 0)
+		verify_say(v, "signatures", EV_VERIFY_NOTE,
+		    "%s: the stated time is later than the time stamp", p7s);
+	if ((r->notes & EV_CADES_N_CLAIM_OUTSIDE) != 0)
+		verify_say(v, "signatures", EV_VERIFY_NOTE,
+		    "%s: the stated time is outside the certificate's "
+		    "validity",
+		    p7s);
+}
+
+static enum ev_rc
+check_signature(struct verify *v, const char *p7s, const struct ev_buf *xml,
+    struct ev_err *err)
+{
+	struct ev_cades_check check = { .content = EV_BYTES_BUF(xml),
+		.trust = v->trust,
+		.pin = v->pinned ? v->pin : NULL };
+	char who[LINE], what[LINE];
+	struct ev_cades result;
+	struct ev_clock now;
+	struct ev_buf der;
+	struct ev_err why;
+	enum ev_rc rc;
+
+	ev_buf_init(&der, EV_VERIFY_DER);
+	rc = ev_when_now(&now, err);
+	if (rc != EV_OK)
+		return rc;
+	rc = verify_read(v, p7s, &der, &why);
+	check.p7s = EV_BYTES_BUF(&der);
+	check.at = now.wall_us;
+	if (rc == EV_OK)
+		rc = ev_cades_verify(&check, &result, &why);
+	if (rc != EV_OK) {
+		verify_say(v, "signatures", EV_VERIFY_FAILED, "%s: %s", p7s,
+		    why.msg);
+		rc = EV_OK;
+		goto out;
+	}
+	rc = find_actor(v, result.signer.sha256, who, err);
+	if (rc != EV_OK)
+		goto out;
+	say_signer(v, p7s, &result, who);
+	(void)snprintf(what, sizeof(what), "%.100s", p7s);
+	if (result.stamped)
+		say_stamp(v, what, &result.stamp);
+	else {
+		v->untrusted = true;
+		verify_say(v, "time", EV_VERIFY_UNCHECKED,
+		    "%s has no time stamp", p7s);
+	}
+out:
+	ev_buf_release(&der);
+	return rc;
+}
+
+enum ev_rc
+verify_signatures(struct verify *v, struct ev_err *err)
+{
+	char name[NAME], p7s[NAME];
+	struct ev_manifest_asic what = { .reference = p7s,
+		.media = "application/pkcs7-signature",
+		.scope = EV_SCOPE_SIGNED,
+		.self = name };
+	struct ev_buf xml;
+	enum ev_rc rc = EV_OK;
+	int n;
+
+	ev_buf_init(&xml, EV_VERIFY_LIST);
+	for (n = 1; rc == EV_OK && n < SIGNERS; n++) {
+		(void)snprintf(name, sizeof(name),
+		    "META-INF/ASiCManifest%03d.xml", n);
+		(void)snprintf(p7s, sizeof(p7s), "META-INF/signature%03d.p7s",
+		    n);
+		if (verify_part(v, name) == NULL && verify_part(v, p7s) == NULL)
+			break;
+		rc = same_manifest(v, name, &what, &xml, err);
+		if (rc == EV_OK)
+			rc = check_signature(v, p7s, &xml, err);
+		if (rc == EV_EOF)
+			rc = EV_OK;
+	}
+	if (n == 1)
+		verify_say(v, "signatures", EV_VERIFY_FAILED,
+		    "nobody signed the bundle");
+	ev_buf_release(&xml);
+	return rc;
+}
+
+static int
+by_hash(const void *a, const void *b)
+{
+	return memcmp(a, b, EV_SHA256);
+}
+
+/* The record holds exactly the hashes of what it must cover. */
+static void
+check_record(struct verify *v, const char *name, const struct ev_record *r,
+    unsigned char (*want)[EV_SHA256], size_t count)
+{
+	const unsigned char(*have)[EV_SHA256] = ev_record_hashes(r);
+
+	qsort(want, count, EV_SHA256, by_hash);
+	if (ev_record_count(r) != count ||
+	    memcmp(have, want, count * EV_SHA256) != 0)
+		verify_say(v, "time", EV_VERIFY_FAILED,
+		    "%s covers %zu hashes, not the %zu of its files", name,
+		    ev_record_count(r), count);
+	else
+		verify_say(v, "time", EV_VERIFY_OK,
+		    "%s covers all %zu files it must, and nothing else", name,
+		    count);
+}
+
+static enum ev_rc
+record_of(struct verify *v, const char *name, unsigned char (*want)[EV_SHA256],
+    size_t count, struct ev_err *err)
+{
+	struct ev_record *record = NULL;
+	struct ev_stamp stamp;
+	struct ev_buf der;
+	struct ev_err why;
+	enum ev_rc rc;
+
+	(void)err;
+	ev_buf_init(&der, EV_VERIFY_LIST);
+	rc = verify_read(v, name, &der, &why);
+	if (rc == EV_OK)
+		rc = ev_record_read(&record, EV_BYTES_BUF(&der), &why);
+	if (rc == EV_OK) {
+		check_record(v, name, record, want, count);
+		rc = ev_record_verify(record, v->trust, &stamp, &why);
+	}
+	if (rc == EV_OK)
+		say_stamp(v, name, &stamp);
+	else
+		verify_say(v, "time", EV_VERIFY_FAILED, "%s: %s", name,
+		    why.msg);
+	ev_record_free(record);
+	ev_buf_release(&der);
+	return EV_OK;
+}
+
+static enum ev_rc
+bundle_record(struct verify *v, struct ev_err *err)
+{
+	static const char name[] = "META-INF/evidencerecord001.ers";
+	static const char list[] = "META-INF/ASiCEvidenceRecordManifest001.xml";
+	const struct ev_manifest_asic what = { name, "", EV_SCOPE_RECORD,
+		list };
+	unsigned char(*want)[EV_SHA256];
+	struct ev_buf xml;
+	size_t i, n = 0;
+	enum ev_rc rc;
+
+	if (verify_part(v, name) == NULL) {
+		verify_say(v, "time", EV_VERIFY_FAILED, "%s is missing", name);
+		return EV_OK;
+	}
+	ev_buf_init(&xml, EV_VERIFY_LIST);
+	rc = same_manifest(v, list, &what, &xml, err);
+	ev_buf_release(&xml);
+	if (rc != EV_OK)
+		return rc == EV_EOF ? EV_OK : rc;
+	want = calloc(v->count + 1, EV_SHA256);
+	if (want == NULL)
+		return ev_fail_sys(err, "cannot check %s", name);
+	for (i = 0; i < v->count; i++) {
+		if (ev_part_is_payload(v->part[i].name))
+			memcpy(want[n++], v->part[i].digests.sha256, EV_SHA256);
+	}
+	rc = record_of(v, name, want, n, err);
+	free(want);
+	return rc;
+}
+
+/* data/time/I000001.ers over the hashes of I000001-sha256.txt. */
+static enum ev_rc
+acquisition_record(struct verify *v, const char *name, struct ev_err *err)
+{
+	unsigned char(*want)[EV_SHA256] = NULL;
+	char list[NAME + 16];
+	struct ev_buf text;
+	const char *line;
+	size_t n = 0;
+	enum ev_rc rc;
+
+	(void)snprintf(list, sizeof(list), "%.*s-sha256.txt",
+	    (int)(strlen(name) - 4), name);
+	ev_buf_init(&text, EV_VERIFY_LIST);
+	rc = verify_read(v, list, &text, err);
+	if (rc == EV_OK) {
+		want = calloc(text.len / 66 + 1, EV_SHA256);
+		if (want == NULL)
+			rc = ev_fail_sys(err, "cannot check %s", name);
+	}
+	for (line = ev_buf_text(&text); rc == EV_OK && *line != '\0';) {
+		const char *end = strchr(line, '\n');
+
+		if (end == NULL || end - line < 67 ||
+		    !ev_text_unhex(want[n], EV_SHA256, line, 64)) {
+			rc = ev_fail(err, EV_INPUT,
+			    "%s: line %zu is no digest and name", list, n + 1);
+			break;
+		}
+		n++;
+		line = end + 1;
+	}
+	if (rc == EV_OK)
+		rc = record_of(v, name, want, n, err);
+	if (rc == EV_INPUT || rc == EV_LIMIT) {
+		verify_say(v, "time", EV_VERIFY_FAILED, "%s", err->msg);
+		rc = EV_OK;
+	}
+	free(want);
+	ev_buf_release(&text);
+	return rc;
+}
+
+static enum ev_rc
+archive_stamp(struct verify *v, struct ev_err *err)
+{
+	static const char tst[] = "META-INF/timestamp001.tst";
+	static const char list[] = "META-INF/ASiCArchiveManifest.xml";
+	const struct ev_manifest_asic what = { tst,
+		"application/vnd.etsi.timestamp-token", EV_SCOPE_ALL, list };
+	unsigned char imprint[EV_SHA256];
+	struct ev_stamp stamp;
+	struct ev_buf xml, der;
+	struct ev_err why;
+	enum ev_rc rc;
+
+	if (verify_part(v, tst) == NULL) {
+		verify_say(v, "time", EV_VERIFY_FAILED, "%s is missing", tst);
+		return EV_OK;
+	}
+	ev_buf_init(&xml, EV_VERIFY_LIST);
+	ev_buf_init(&der, EV_VERIFY_DER);
+	rc = same_manifest(v, list, &what, &xml, err);
+	if (rc != EV_OK)
+		goto out;
+	rc = ev_sha256(imprint, xml.data, xml.len, err);
+	if (rc == EV_OK)
+		rc = verify_read(v, tst, &der, &why);
+	if (rc == EV_OK)
+		rc = ev_stamp_verify(EV_BYTES_BUF(&der), imprint, v->trust,
+		    &stamp, &why);
+	if (rc == EV_OK)
+		say_stamp(v, tst, &stamp);
+	else
+		verify_say(v, "time", EV_VERIFY_FAILED, "%s: %s", tst, why.msg);
+	rc = EV_OK;
+out:
+	ev_buf_release(&xml);
+	ev_buf_release(&der);
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
+/* META-INF holds what has a place there and nothing else. */
+static void
+check_meta(struct verify *v)
+{
+	static const char *const known[] = {
+		"META-INF/ASiCManifest",
+		"META-INF/signature",
+		"META-INF/ASiCEvidenceRecordManifest001.xml",
+		"META-INF/evidencerecord001.ers",
+		"META-INF/ASiCArchiveManifest.xml",
+		"META-INF/timestamp001.tst",
+	};
+	size_t i, n;
+
+	for (i = 0; i < v->count; i++) {
+		if (!ev_part_is_meta(v->part[i].name))
+			continue;
+		for (n = 0; n < sizeof(known) / sizeof(known[0]); n++) {
+			if (strncmp(v->part[i].name, known[n],
+				strlen(known[n])) == 0)
+				break;
+		}
+		if (n == sizeof(known) / sizeof(known[0]))
+			verify_say(v, "container", EV_VERIFY_FAILED,
+			    "'%s' has no place in META-INF: it was added",
+			    v->part[i].name);
+	}
+}
+
+enum ev_rc
+verify_time(struct verify *v, struct ev_err *err)
+{
+	enum ev_rc rc;
+	size_t i, len;
+
+	check_meta(v);
+	rc = bundle_record(v, err);
+	for (i = 0; rc == EV_OK && i < v->count; i++) {
+		len = strlen(v->part[i].name);
+		if (strncmp(v->part[i].name, "data/time/I", 11) == 0 &&
+		    len < NAME &&
+		    strcmp(v->part[i].name + len - 4, ".ers") == 0)
+			rc = acquisition_record(v, v->part[i].name, err);
+	}
+	if (rc == EV_OK)
+		rc = archive_stamp(v, err);
+	return rc;
+}
