@@ -6,6 +6,7 @@
 #include "case/case_inside.h"
 #include "case/custody.h"
 #include "evidence/json.h"
+#include "evidence/text.h"
 #include "evidence/when.h"
 
 enum { LINE_LIMIT = 4 << 20 };
@@ -245,4 +246,30 @@ ev_list_release(struct ev_list *list)
 {
 	ev_merkle_release(&list->tree);
 	ev_salter_release(&list->salter);
+}
+
+enum ev_rc
+ev_list_write(struct ev_list *list, const char *name, struct ev_jw *w,
+    struct ev_err *err)
+{
+	char hex[2 * EV_SHA256 + 1];
+	unsigned char root[EV_SHA256];
+	enum ev_rc rc;
+
+	rc = ev_list_root(list, root, err);
+	if (rc != EV_OK)
+		return rc;
+	ev_text_hex(hex, root, sizeof(root));
+	ev_jw_object(w);
+	ev_jw_key_int(w, "count", list->count);
+	ev_jw_key_text(w, "list", name);
+	ev_jw_key_text(w, "root", hex);
+	ev_jw_close(w);
+	return EV_OK;
+}
+
+enum ev_rc
+ev_list_line(void *list, const void *line, size_t len, struct ev_err *err)
+{
+	return ev_list_add(list, line, len, err);
 }

@@ -4,6 +4,7 @@
 
 #include "case/case.h"
 #include "evidence/custody.h"
+#include "evidence/json.h"
 #include "seal/merkle.h"
 
 struct ev_entry {
@@ -52,5 +53,18 @@ EV_CHECK
 enum ev_rc ev_list_root(struct ev_list *list, unsigned char root[EV_SHA256],
     struct ev_err *err);
 void ev_list_release(struct ev_list *list);
+
+/*
+ * How a list stands in an entry: after (or before) holds "lists", an array of
+ * {"count":N,"list":NAME,"root":HEX}.  Writes one such object.
+ */
+EV_CHECK
+enum ev_rc ev_list_write(struct ev_list *list, const char *name,
+    struct ev_jw *w, struct ev_err *err);
+
+/* ev_list_add() in the shape of ev_line_fn (ingest/lines.h): ctx is list. */
+EV_CHECK
+enum ev_rc ev_list_line(void *list, const void *line, size_t len,
+    struct ev_err *err);
 
 #endif
