@@ -58,7 +58,8 @@ enum { EV_TRUST_REASON = 192 };
 struct ev_chain {
 	enum ev_trust_state state;
 	bool revocation; /* a list valid at that instant was looked at */
-	char reason[EV_TRUST_REASON]; /* one phrase; "" when OK */
+	/* One phrase: why not, or why revocation was not looked at; else "". */
+	char reason[EV_TRUST_REASON];
 };
 
 /* "ok", "not checked", "failed", "revoked". */

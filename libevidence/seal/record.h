@@ -18,14 +18,16 @@
  * hashes are kept as often as they come, as `sort` without -u keeps them.
  */
 
-/* hash need not be sorted.  EV_USE: there is none. */
+enum { EV_RECORD_COUNT = 4 << 20 }; /* more are EV_LIMIT */
+
+/* hashes: count times 32 bytes, in any order.  EV_USE: there is none. */
 EV_CHECK
 enum ev_rc ev_record_root(unsigned char root[EV_SHA256],
-    const unsigned char (*hash)[EV_SHA256], size_t count, struct ev_err *err);
+    const unsigned char *hashes, size_t count, struct ev_err *err);
 
 /* The record of hashes whose root the token covers (not checked), DER. */
 EV_CHECK
-enum ev_rc ev_record_build(const unsigned char (*hash)[EV_SHA256], size_t count,
+enum ev_rc ev_record_build(const unsigned char *hashes, size_t count,
     struct ev_bytes token, struct ev_buf *der, struct ev_err *err);
 
 struct ev_record;
@@ -39,8 +41,8 @@ void ev_record_free(struct ev_record *record);
 /* Borrowed for the life of the record. */
 struct ev_bytes ev_record_token(const struct ev_record *record);
 size_t ev_record_count(const struct ev_record *record);
-const unsigned char (
-    *ev_record_hashes(const struct ev_record *record))[EV_SHA256];
+/* All of them, 32 bytes each, ascending. */
+const unsigned char *ev_record_hashes(const struct ev_record *record);
 bool ev_record_has(const struct ev_record *record,
     const unsigned char hash[EV_SHA256]);
 

@@ -1,0 +1,60 @@
+/* Certificates as OpenSSL holds them, for the other files of this floor. */
+#ifndef EV_SEAL_X509_H
+#define EV_SEAL_X509_H
+
+#include <openssl/pkcs7.h>
+#include <openssl/x509.h>
+
+#include "seal/cert.h"
+#include "seal/ossl.h"
+
+/* What cert.h tells of a certificate. */
+EV_CHECK
+enum ev_rc ev_cert_fill(struct ev_cert *out, X509 *cert, struct ev_err *err);
+
+/* An instant, with the fraction of a GeneralizedTime. */
+bool ev_asn1_time(int64_t *us, const ASN1_TIME *time);
+
+/* A serial number or the like as lower-case hex; "" if it does not fit. */
+void ev_asn1_hex(char text[EV_CERT_SERIAL], const ASN1_INTEGER *number);
+
+/* "EC P-256", "RSA 3072": name is cut if longer. */
+void ev_key_name(char name[32], const EVP_PKEY *key);
+/* EV_INPUT: not ECDSA on P-256 or P-384, nor RSA of at least 3072 bits. */
+EV_CHECK
+enum ev_rc ev_key_accept(const EVP_PKEY *key, struct ev_err *err);
+
+/*
+ * What no signature covers has one form only (RFC 5652, 5.1 and 5.3): one
+ * signer, the versions, one digest of at least SHA-256, announced as used,
+ * ECDSA or RSA (not PSS) with that same digest, parameters absent or NULL, and
+ * the issuer spelt as in the signer's certificate, to the byte.  EV_MISMATCH.
+ */
+EV_CHECK
+enum ev_rc ev_frame_check(const PKCS7 *p7, X509 *cert, long version,
+    struct ev_err *err);
+
+/*
+ * Whether a signing-certificate attribute (RFC 5035) names cert first.  v2
+ * false: the older attribute, which names it by SHA-1.
+ */
+bool ev_ess_names(const ASN1_TYPE *value, bool v2, X509 *cert);
+
+/* What to judge. */
+struct ev_chain_ask {
+	X509 *cert;
+	STACK_OF(X509) * others;   /* certificates that may lead upwards */
+	STACK_OF(X509_CRL) * crls; /* NULL: revocation is not looked at */
+	int purpose;               /* X509_PURPOSE_* */
+	int64_t at;
+};
+
+/* Judge at an instant, never now.  trust NULL: EV_TRUST_NOT_CHECKED. */
+EV_CHECK
+enum ev_rc ev_chain_check(struct ev_chain *chain, const struct ev_trust *trust,
+    const struct ev_chain_ask *ask, struct ev_err *err);
+
+/* Whether instant at is within the validity of a certificate. */
+bool ev_cert_covers(const struct ev_cert *cert, int64_t at);
+
+#endif

@@ -1,0 +1,223 @@
+/* seal/record: one token for many hashes, and records that lie. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "seal/record.h"
+#include "seal/sign.h"
+
+enum { COUNT = 5 };
+
+static const int64_t day = INT64_C(86400) * 1000000;
+static const int64_t now = INT64_C(1753351202000000);
+
+/* Not in ascending order; two of them are equal. */
+static const unsigned char hashes[COUNT * EV_SHA256] =
+    "d..............................."
+    "a..............................."
+    "c..............................."
+    "a..............................."
+    "b..............................";
+static const unsigned char ascending[COUNT * EV_SHA256 + 1] =
+    "a..............................."
+    "a..............................."
+    "b..............................\0"
+    "c..............................."
+    "d...............................";
+
+static void
+token_over(const unsigned char *root, struct ev_buf *token)
+{
+	const struct ev_signer_wish wish = { "T", NULL, true, now - day,
+		now + day };
+	struct ev_signer *tsa = NULL;
+	struct ev_buf request, reply;
+	struct ev_err err;
+
+	ev_buf_init(token, EV_STAMP_LIMIT);
+	ev_buf_init(&request, EV_STAMP_LIMIT);
+	ev_buf_init(&reply, EV_STAMP_LIMIT);
+	assert_int_equal(ev_signer_make(&tsa, &wish, &err), EV_OK);
+	assert_int_equal(ev_stamp_request(root, &request, &err), EV_OK);
+	assert_int_equal(ev_stamp_answer(tsa, EV_BYTES_BUF(&request), now,
+			     &reply, &err),
+	    EV_OK);
+	assert_int_equal(ev_stamp_reply(EV_BYTES_BUF(&request),
+			     EV_BYTES_BUF(&reply), token, &err),
+	    EV_OK);
+	ev_buf_release(&request);
+	ev_buf_release(&reply);
+	ev_signer_free(tsa);
+}
+
+static void
+make(struct ev_buf *der, size_t count)
+{
+	unsigned char root[EV_SHA256];
+	struct ev_buf token;
+	struct ev_err err;
+
+	ev_buf_init(der, 1 << 20);
+	assert_int_equal(ev_record_root(root, hashes, count, &err), EV_OK);
+	token_over(root, &token);
+	assert_int_equal(ev_record_build(hashes, count, EV_BYTES_BUF(&token),
+			     der, &err),
+	    EV_OK);
+	ev_buf_release(&token);
+}
+
+static enum ev_rc
+check(const struct ev_buf *der, size_t len, struct ev_err *err)
+{
+	struct ev_record *record;
+	struct ev_stamp stamp;
+	enum ev_rc rc;
+
+	rc = ev_record_read(&record, EV_BYTES(der->data, len), err);
+	if (rc == EV_OK)
+		rc = ev_record_verify(record, NULL, &stamp, err);
+	ev_record_free(record);
+	return rc;
+}
+
+static void
+the_root_is_the_hash_of_the_sorted_hashes(void **state)
+{
+	unsigned char root[EV_SHA256], want[EV_SHA256];
+	struct ev_err err;
+
+	(void)state;
+	assert_int_equal(ev_record_root(root, hashes, COUNT, &err), EV_OK);
+	assert_int_equal(ev_sha256(want, ascending, sizeof(ascending) - 1,
+			     &err),
+	    EV_OK);
+	assert_memory_equal(root, want, EV_SHA256);
+	assert_int_equal(ev_record_root(root, hashes, 1, &err), EV_OK);
+	assert_memory_equal(root, hashes, EV_SHA256);
+	assert_int_equal(ev_record_root(root, hashes, 0, &err), EV_USE);
+}
+
+static void
+a_record_holds_its_hashes_and_its_token(void **state)
+{
+	unsigned char other[EV_SHA256] = "none of them";
+	struct ev_record *record;
+	struct ev_stamp stamp;
+	struct ev_buf der;
+	struct ev_err err;
+	size_t n;
+
+	(void)state;
+	make(&der, COUNT);
+	assert_int_equal(ev_record_read(&record, EV_BYTES_BUF(&der), &err),
+	    EV_OK);
+	assert_int_equal(ev_record_count(record), COUNT);
+	assert_memory_equal(ev_record_hashes(record), ascending,
+	    COUNT * EV_SHA256);
+	for (n = 0; n < COUNT; n++)
+		assert_true(ev_record_has(record, hashes + n * EV_SHA256));
+	assert_false(ev_record_has(record, other));
+	assert_int_equal(ev_record_verify(record, NULL, &stamp, &err), EV_OK);
+	assert_int_equal(stamp.at, now);
+	assert_true(ev_record_token(record).len > 0);
+	ev_record_free(record);
+	ev_buf_release(&der);
+}
+
+static void
+a_record_of_one_hash_is_over_that_hash(void **state)
+{
+	struct ev_record *record;
+	struct ev_stamp stamp;
+	struct ev_buf der;
+	struct ev_err err;
+
+	(void)state;
+	make(&der, 1);
+	assert_int_equal(ev_record_read(&record, EV_BYTES_BUF(&der), &err),
+	    EV_OK);
+	assert_int_equal(ev_record_verify(record, NULL, &stamp, &err), EV_OK);
+	assert_int_equal(ev_stamp_verify(ev_record_token(record), hashes, NULL,
+			     &stamp, &err),
+	    EV_OK);
+	ev_record_free(record);
+	ev_buf_release(&der);
+}
+
+static void
+every_flipped_bit_of_a_record_is_found(void **state)
+{
+	struct ev_buf der;
+	struct ev_err err;
+	size_t n;
+
+	(void)state;
+	make(&der, COUNT);
+	assert_int_equal(check(&der, der.len, &err), EV_OK);
+	for (n = 0; n < 8 * der.len; n++) {
+		der.data[n / 8] ^= (unsigned char)(1 << n % 8);
+		assert_int_not_equal(check(&der, der.len, &err), EV_OK);
+		der.data[n / 8] ^= (unsigned char)(1 << n % 8);
+	}
+	for (n = 0; n < der.len; n++)
+		assert_int_equal(check(&der, n, &err), EV_INPUT);
+	ev_buf_release(&der);
+}
+
+static void
+a_token_over_other_hashes_is_found(void **state)
+{
+	unsigned char root[EV_SHA256];
+	struct ev_buf token, der;
+	struct ev_err err;
+
+	(void)state;
+	assert_int_equal(ev_record_root(root, hashes, COUNT - 1, &err), EV_OK);
+	token_over(root, &token);
+	ev_buf_init(&der, 1 << 20);
+	assert_int_equal(ev_record_build(hashes, COUNT, EV_BYTES_BUF(&token),
+			     &der, &err),
+	    EV_OK);
+	assert_int_equal(check(&der, der.len, &err), EV_MISMATCH);
+	assert_string_equal(err.msg,
+	    "the evidence record: the token covers something else");
+	ev_buf_release(&der);
+	ev_buf_release(&token);
+}
+
+static void
+what_is_no_token_makes_no_record(void **state)
+{
+	struct ev_buf der;
+	struct ev_err err;
+
+	(void)state;
+	ev_buf_init(&der, 1 << 20);
+	assert_int_equal(ev_record_build(hashes, COUNT, EV_BYTES("x", 1), &der,
+			     &err),
+	    EV_CRYPTO);
+	assert_int_equal(ev_record_build(hashes, COUNT, EV_BYTES(NULL, 0), &der,
+			     &err),
+	    EV_CRYPTO);
+	assert_int_equal(der.len, 0);
+	ev_buf_release(&der);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_root_is_the_hash_of_the_sorted_hashes),
+		cmocka_unit_test(a_record_holds_its_hashes_and_its_token),
+		cmocka_unit_test(a_record_of_one_hash_is_over_that_hash),
+		cmocka_unit_test(every_flipped_bit_of_a_record_is_found),
+		cmocka_unit_test(a_token_over_other_hashes_is_found),
+		cmocka_unit_test(what_is_no_token_makes_no_record),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

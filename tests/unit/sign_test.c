@@ -1,0 +1,384 @@
+/* seal/sign: signatures that hold, and each way in which one does not. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "seal/sign.h"
+
+static const int64_t day = INT64_C(86400) * 1000000;
+static const int64_t now = INT64_C(1753351202000000);
+static const char content[] = "<ASiCManifest/>\n";
+
+#define CONTENT EV_BYTES(content, sizeof(content) - 1)
+
+static struct ev_signer *
+person(const char *name, bool stamps)
+{
+	const struct ev_signer_wish wish = { name, "Demo Lab", stamps,
+		now - day, now + 365 * day };
+	struct ev_signer *signer = NULL;
+	struct ev_err err;
+
+	assert_int_equal(ev_signer_make(&signer, &wish, &err), EV_OK);
+	return signer;
+}
+
+static void
+sign(const struct ev_signer *signer, struct ev_buf *p7s)
+{
+	struct ev_err err;
+
+	ev_buf_init(p7s, 1 << 20);
+	assert_int_equal(ev_cades_sign(signer, CONTENT, now, p7s, &err), EV_OK);
+}
+
+/* The signature with a token of the built-in authority made at `at`. */
+static void
+stamp(const struct ev_signer *tsa, struct ev_buf *p7s, int64_t at)
+{
+	unsigned char imprint[EV_SHA256];
+	struct ev_buf request, reply, token, out;
+	struct ev_err err;
+
+	ev_buf_init(&request, EV_STAMP_LIMIT);
+	ev_buf_init(&reply, EV_STAMP_LIMIT);
+	ev_buf_init(&token, EV_STAMP_LIMIT);
+	ev_buf_init(&out, 1 << 20);
+	assert_int_equal(ev_cades_imprint(EV_BYTES_BUF(p7s), imprint, &err),
+	    EV_OK);
+	assert_int_equal(ev_stamp_request(imprint, &request, &err), EV_OK);
+	assert_int_equal(ev_stamp_answer(tsa, EV_BYTES_BUF(&request), at,
+			     &reply, &err),
+	    EV_OK);
+	assert_int_equal(ev_stamp_reply(EV_BYTES_BUF(&request),
+			     EV_BYTES_BUF(&reply), &token, &err),
+	    EV_OK);
+	assert_int_equal(ev_cades_add_token(EV_BYTES_BUF(p7s),
+			     EV_BYTES_BUF(&token), &out, &err),
+	    EV_OK);
+	ev_buf_release(p7s);
+	*p7s = out;
+	ev_buf_clear(&reply);
+	assert_int_equal(ev_cades_token(EV_BYTES_BUF(p7s), &reply, &err),
+	    EV_OK);
+	assert_int_equal(reply.len, token.len);
+	assert_memory_equal(reply.data, token.data, token.len);
+	ev_buf_release(&request);
+	ev_buf_release(&reply);
+	ev_buf_release(&token);
+}
+
+static struct ev_trust *
+trust_in(const struct ev_signer *a, const struct ev_signer *b)
+{
+	struct ev_trust *trust = NULL;
+	struct ev_buf pem;
+	struct ev_err err;
+
+	ev_buf_init(&pem, 65536);
+	assert_int_equal(ev_signer_cert_pem(a, &pem, &err), EV_OK);
+	if (b != NULL)
+		assert_int_equal(ev_signer_cert_pem(b, &pem, &err), EV_OK);
+	assert_int_equal(ev_trust_add(&trust, EV_BYTES_BUF(&pem), &err), EV_OK);
+	ev_buf_release(&pem);
+	return trust;
+}
+
+static void
+a_signature_tells_who_and_when(void **state)
+{
+	struct ev_signer *signer = person("Inspector A. Example", false);
+	struct ev_trust *trust = trust_in(signer, NULL);
+	struct ev_cades_check check = { .content = CONTENT, .at = now };
+	struct ev_cades result;
+	struct ev_cert cert;
+	struct ev_buf p7s;
+	struct ev_err err;
+
+	(void)state;
+	sign(signer, &p7s);
+	check.p7s = EV_BYTES_BUF(&p7s);
+	assert_int_equal(ev_cades_verify(&check, &result, &err), EV_OK);
+	assert_string_equal(result.signer.subject,
+	    "CN=Inspector A. Example,O=Demo Lab");
+	assert_int_equal(result.claimed, now);
+	assert_false(result.stamped);
+	assert_int_equal(result.notes, 0);
+	assert_int_equal(result.chain.state, EV_TRUST_NOT_CHECKED);
+	assert_int_equal(ev_signer_cert(signer, &cert, &err), EV_OK);
+	check.pin = cert.sha256;
+	check.trust = trust;
+	assert_int_equal(ev_cades_verify(&check, &result, &err), EV_OK);
+	assert_int_equal(result.chain.state, EV_TRUST_OK);
+	check.at = now + 1000 * day;
+	assert_int_equal(ev_cades_verify(&check, &result, &err), EV_OK);
+	assert_int_equal(result.chain.state, EV_TRUST_FAILED);
+	assert_string_equal(result.chain.reason, "certificate has expired");
+	ev_buf_release(&p7s);
+	ev_trust_free(trust);
+	ev_signer_free(signer);
+}
+
+static void
+a_stamped_signature_is_judged_at_the_time_of_its_token(void **state)
+{
+	struct ev_signer *signer = person("A", false);
+	struct ev_signer *tsa = person("T", true);
+	struct ev_trust *trust = trust_in(signer, tsa);
+	struct ev_cades_check check = { .content = CONTENT,
+		.trust = trust,
+		.at = now + 5000 * day };
+	struct ev_cades result;
+	struct ev_buf p7s;
+	struct ev_err err;
+
+	(void)state;
+	sign(signer, &p7s);
+	stamp(tsa, &p7s, now + day);
+	check.p7s = EV_BYTES_BUF(&p7s);
+	assert_int_equal(ev_cades_verify(&check, &result, &err), EV_OK);
+	assert_true(result.stamped);
+	assert_int_equal(result.stamp.at, now + day);
+	assert_int_equal(result.stamp.chain.state, EV_TRUST_OK);
+	assert_int_equal(result.chain.state, EV_TRUST_OK);
+	assert_int_equal(result.notes, 0);
+	ev_buf_release(&p7s);
+	/* Signed, so it is said, after the token that covers it. */
+	sign(signer, &p7s);
+	stamp(tsa, &p7s, now - 1000000);
+	check.p7s = EV_BYTES_BUF(&p7s);
+	assert_int_equal(ev_cades_verify(&check, &result, &err), EV_OK);
+	assert_int_equal(result.notes, EV_CADES_N_CLAIM_LATE);
+	ev_buf_release(&p7s);
+	ev_trust_free(trust);
+	ev_signer_free(tsa);
+	ev_signer_free(signer);
+}
+
+static void
+every_flipped_bit_of_a_signature_is_found(void **state)
+{
+	struct ev_signer *signer = person("A", false);
+	struct ev_signer *tsa = person("T", true);
+	struct ev_cades_check check = { .content = CONTENT };
+	struct ev_cades result;
+	struct ev_buf p7s;
+	struct ev_err err;
+	size_t n;
+
+	(void)state;
+	sign(signer, &p7s);
+	stamp(tsa, &p7s, now);
+	check.p7s = EV_BYTES_BUF(&p7s);
+	assert_int_equal(ev_cades_verify(&check, &result, &err), EV_OK);
+	for (n = 0; n < 8 * p7s.len; n++) {
+		p7s.data[n / 8] ^= (unsigned char)(1 << n % 8);
+		assert_int_equal(ev_cades_verify(&check, &result, &err),
+		    EV_MISMATCH);
+		p7s.data[n / 8] ^= (unsigned char)(1 << n % 8);
+	}
+	for (n = 0; n < p7s.len; n++) {
+		check.p7s.len = n;
+		assert_int_equal(ev_cades_verify(&check, &result, &err),
+		    EV_MISMATCH);
+	}
+	ev_buf_release(&p7s);
+	ev_signer_free(tsa);
+	ev_signer_free(signer);
+}
+
+static void
+other_content_or_another_signer_is_named(void **state)
+{
+	const unsigned char pin[EV_SHA256] = { 1, 2, 3 };
+	struct ev_signer *signer = person("A", false);
+	struct ev_cades_check check = { .content = EV_BYTES("other\n", 6) };
+	struct ev_cades result;
+	struct ev_buf p7s;
+	struct ev_err err;
+
+	(void)state;
+	sign(signer, &p7s);
+	check.p7s = EV_BYTES_BUF(&p7s);
+	assert_int_equal(ev_cades_verify(&check, &result, &err), EV_MISMATCH);
+	assert_string_equal(err.msg, "the content is not what was signed");
+	check.content = CONTENT;
+	check.pin = pin;
+	assert_int_equal(ev_cades_verify(&check, &result, &err), EV_MISMATCH);
+	assert_non_null(strstr(err.msg, "which is not the expected one"));
+	check.pin = NULL;
+	assert_int_equal(ev_buf_puts(&p7s, "more", &err), EV_OK);
+	check.p7s = EV_BYTES_BUF(&p7s);
+	assert_int_equal(ev_cades_verify(&check, &result, &err), EV_MISMATCH);
+	assert_string_equal(err.msg, "4 bytes behind the signature's end");
+	ev_buf_release(&p7s);
+	ev_signer_free(signer);
+}
+
+static void
+a_token_for_another_signature_is_not_taken(void **state)
+{
+	struct ev_signer *signer = person("A", false);
+	struct ev_signer *tsa = person("T", true);
+	struct ev_buf a, b, token, out;
+	struct ev_err err;
+
+	(void)state;
+	sign(signer, &a);
+	sign(signer, &b);
+	stamp(tsa, &a, now);
+	ev_buf_init(&token, EV_STAMP_LIMIT);
+	ev_buf_init(&out, 1 << 20);
+	assert_int_equal(ev_cades_token(EV_BYTES_BUF(&b), &token, &err),
+	    EV_EOF);
+	assert_int_equal(ev_cades_token(EV_BYTES_BUF(&a), &token, &err), EV_OK);
+	assert_int_equal(ev_cades_add_token(EV_BYTES_BUF(&b),
+			     EV_BYTES_BUF(&token), &out, &err),
+	    EV_MISMATCH);
+	assert_int_equal(ev_cades_add_token(EV_BYTES_BUF(&a),
+			     EV_BYTES_BUF(&token), &out, &err),
+	    EV_USE);
+	ev_buf_release(&a);
+	ev_buf_release(&b);
+	ev_buf_release(&token);
+	ev_buf_release(&out);
+	ev_signer_free(tsa);
+	ev_signer_free(signer);
+}
+
+static void
+a_key_goes_out_and_comes_back(void **state)
+{
+	struct ev_signer *signer = person("A", false), *again = NULL;
+	struct ev_cert cert, other;
+	struct ev_buf pem, secret;
+	struct ev_pass pass = ev_pass_buf(&secret);
+	struct ev_err err;
+	int fd;
+
+	(void)state;
+	ev_buf_init(&pem, 65536);
+	ev_buf_init(&secret, 64);
+	assert_int_equal(ev_buf_puts(&secret, "correct horse", &err), EV_OK);
+	assert_int_equal(ev_signer_cert(signer, &cert, &err), EV_OK);
+	assert_int_equal(ev_signer_pem(signer, &pass, &pem, &err), EV_OK);
+	assert_int_equal(ev_signer_read(&again, EV_BYTES_BUF(&pem), NULL, &err),
+	    EV_USE);
+	assert_null(again);
+	assert_int_equal(ev_signer_read(&again, EV_BYTES_BUF(&pem), &pass,
+			     &err),
+	    EV_OK);
+	assert_int_equal(ev_signer_cert(again, &other, &err), EV_OK);
+	assert_memory_equal(&cert, &other, sizeof(cert));
+	ev_signer_free(again);
+	secret.data[0] = 'x';
+	assert_int_equal(ev_signer_read(&again, EV_BYTES_BUF(&pem), &pass,
+			     &err),
+	    EV_INPUT);
+	ev_buf_clear(&pem);
+	assert_int_equal(ev_signer_pem(signer, NULL, &pem, &err), EV_OK);
+	fd = open("sign_test.pem", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+	    0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, pem.data, pem.len), pem.len);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(ev_signer_load(&again, "sign_test.pem", NULL, NULL,
+			     &err),
+	    EV_OK);
+	ev_signer_free(again);
+	assert_int_equal(unlink("sign_test.pem"), 0);
+	assert_int_equal(ev_signer_load(&again, "sign_test.pem", NULL, NULL,
+			     &err),
+	    EV_SYS);
+	assert_null(again);
+	ev_buf_release(&pem);
+	ev_buf_release(&secret);
+	ev_signer_free(signer);
+}
+
+static void
+a_key_without_its_certificate_is_refused(void **state)
+{
+	struct ev_signer *a = person("A", false), *b = person("B", false);
+	struct ev_signer *mixed = NULL;
+	struct ev_buf pem, cert;
+	struct ev_err err;
+	char *end;
+
+	(void)state;
+	ev_buf_init(&pem, 65536);
+	ev_buf_init(&cert, 65536);
+	assert_int_equal(ev_signer_pem(a, NULL, &pem, &err), EV_OK);
+	assert_int_equal(ev_signer_cert_pem(b, &cert, &err), EV_OK);
+	end = strstr((char *)pem.data, "-----BEGIN CERTIFICATE");
+	assert_non_null(end);
+	pem.len = (size_t)(end - (char *)pem.data);
+	assert_int_equal(ev_buf_put(&pem, cert.data, cert.len, &err), EV_OK);
+	assert_int_equal(ev_signer_read(&mixed, EV_BYTES_BUF(&pem), NULL, &err),
+	    EV_INPUT);
+	assert_string_equal(err.msg,
+	    "there is no certificate of the private key");
+	assert_int_equal(ev_signer_read(&mixed, EV_BYTES_BUF(&cert), NULL,
+			     &err),
+	    EV_INPUT);
+	assert_string_equal(err.msg, "there is no private key");
+	ev_buf_release(&pem);
+	ev_buf_release(&cert);
+	ev_signer_free(a);
+	ev_signer_free(b);
+}
+
+static void
+a_certificate_is_read_from_pem_and_der(void **state)
+{
+	struct ev_signer *a = person("J\xc3\xb6rg \xd8\xa7\xd8\xad", false);
+	struct ev_cert one, two;
+	struct ev_buf pem, der, again;
+	struct ev_err err;
+
+	(void)state;
+	ev_buf_init(&pem, 65536);
+	ev_buf_init(&der, 65536);
+	ev_buf_init(&again, 65536);
+	assert_int_equal(ev_signer_cert_pem(a, &pem, &err), EV_OK);
+	assert_int_equal(ev_cert_der(EV_BYTES_BUF(&pem), &der, &err), EV_OK);
+	assert_int_equal(ev_cert_pem(EV_BYTES_BUF(&der), &again, &err), EV_OK);
+	assert_string_equal(ev_buf_text(&pem), ev_buf_text(&again));
+	assert_int_equal(ev_cert_read(&one, EV_BYTES_BUF(&pem), &err), EV_OK);
+	assert_int_equal(ev_cert_read(&two, EV_BYTES_BUF(&der), &err), EV_OK);
+	assert_memory_equal(&one, &two, sizeof(one));
+	assert_string_equal(one.subject,
+	    "CN=J\xc3\xb6rg \xd8\xa7\xd8\xad,O=Demo Lab");
+	assert_int_equal(one.not_before, now - day);
+	assert_int_equal(ev_buf_putc(&der, 0, &err), EV_OK);
+	assert_int_equal(ev_cert_read(&two, EV_BYTES_BUF(&der), &err),
+	    EV_INPUT);
+	ev_buf_release(&pem);
+	ev_buf_release(&der);
+	ev_buf_release(&again);
+	ev_signer_free(a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_signature_tells_who_and_when),
+		cmocka_unit_test(
+		    a_stamped_signature_is_judged_at_the_time_of_its_token),
+		cmocka_unit_test(every_flipped_bit_of_a_signature_is_found),
+		cmocka_unit_test(other_content_or_another_signer_is_named),
+		cmocka_unit_test(a_token_for_another_signature_is_not_taken),
+		cmocka_unit_test(a_key_goes_out_and_comes_back),
+		cmocka_unit_test(a_key_without_its_certificate_is_refused),
+		cmocka_unit_test(a_certificate_is_read_from_pem_and_der),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
