@@ -288,7 +288,7 @@ enum ev_rc
 ev_record_read(struct ev_record **out, struct ev_bytes der, struct ev_err *err)
 {
 	struct ev_record *r;
-	EV_ERS_STAMP *stamp;
+	EV_ERS_STAMP *stamp = NULL;
 	EV_ERS *ers;
 	ASN1_STRING *token;
 	enum ev_rc rc;
@@ -306,7 +306,7 @@ ev_record_read(struct ev_record **out, struct ev_bytes der, struct ev_err *err)
 	if (rc == EV_OK)
 		rc =
 		    take_hashes(r, sk_EV_ERS_HASHES_value(stamp->tree, 0), err);
-	if (rc == EV_OK) {
+	if (rc == EV_OK && stamp != NULL) {
 		token = stamp->token->value.sequence;
 		rc = ev_buf_put(&r->token, ASN1_STRING_get0_data(token),
 		    (size_t)ASN1_STRING_length(token), err);

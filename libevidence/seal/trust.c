@@ -54,20 +54,23 @@ trust_new(struct ev_trust **out, struct ev_err *err)
 enum ev_rc
 ev_trust_add(struct ev_trust **trust, struct ev_bytes pem, struct ev_err *err)
 {
+	struct ev_trust *all = *trust;
 	enum ev_rc rc = EV_OK;
 	size_t added = 0;
 	X509 *cert;
 	BIO *bio;
 
-	if (*trust == NULL)
-		rc = trust_new(trust, err);
-	if (rc != EV_OK)
-		return rc;
+	if (all == NULL) {
+		rc = trust_new(&all, err);
+		if (rc != EV_OK)
+			return rc;
+		*trust = all;
+	}
 	bio = ev_bio_bytes(pem);
 	if (bio == NULL)
 		return ev_fail_ossl(err, EV_CRYPTO, "cannot read roots");
 	while ((cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
-		if (X509_STORE_add_cert((*trust)->store, cert) == 1)
+		if (X509_STORE_add_cert(all->store, cert) == 1)
 			added++;
 		X509_free(cert);
 	}
@@ -130,7 +133,7 @@ ev_chain_check(struct ev_chain *chain, const struct ev_trust *trust,
     const struct ev_chain_ask *ask, struct ev_err *err)
 {
 	enum ev_rc rc;
-	int why;
+	int why = X509_V_OK;
 
 	memset(chain, 0, sizeof(*chain));
 	if (trust == NULL) {
