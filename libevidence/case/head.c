@@ -244,7 +244,8 @@ struct check {
 
 EV_PRINTF(4, 5)
 static void
-say(struct check *k, int state, int64_t seq, const char *fmt, ...)
+say(struct check *k, enum ev_custody_state state, int64_t seq, const char *fmt,
+    ...)
 {
 	struct ev_custody_finding f = { .seq = seq };
 	char what[WHAT];
@@ -260,7 +261,10 @@ say(struct check *k, int state, int64_t seq, const char *fmt, ...)
 	k->found(k->ctx, &f);
 }
 
-/* Write a parsed value again, as the canonical writer would. */
+/*
+ * Write a parsed value again, as the canonical writer would.  The depth is
+ * counted down, not the input's.  NOLINTBEGIN(misc-no-recursion)
+ */
 static void
 again(struct ev_jw *w, const struct ev_json_node *node, int depth)
 {
@@ -299,6 +303,7 @@ again(struct ev_jw *w, const struct ev_json_node *node, int depth)
 		break;
 	}
 }
+/* NOLINTEND(misc-no-recursion) */
 
 static bool
 same_text(const struct ev_json_node *root, const char *key, const char *text)

@@ -135,7 +135,7 @@ ev_tell_hello(struct ev_tell *tell, const struct ev_child_cage *cage,
     struct ev_err *err)
 {
 	enum ev_rc rc;
-	size_t at;
+	size_t at = 0;
 
 	rc = begin(tell, &at, err);
 	if (rc == EV_OK)
@@ -153,7 +153,7 @@ enum ev_rc
 ev_tell_begin(struct ev_tell *tell, uint64_t tag, struct ev_err *err)
 {
 	enum ev_rc rc;
-	size_t at;
+	size_t at = 0;
 
 	rc = begin(tell, &at, err);
 	if (rc == EV_OK)
@@ -169,7 +169,7 @@ ev_tell_member(struct ev_tell *tell, const struct ev_member *member,
 		member->declared_size, member->has_mtime ? member->mtime : 0 };
 	size_t len = member->ordinal == 0 ? 0 : member->path_len;
 	enum ev_rc rc;
-	size_t at;
+	size_t at = 0;
 
 	rc = begin_of(tell, &at, member->ordinal, err);
 	if (rc == EV_OK)
@@ -207,7 +207,7 @@ ev_tell_media(struct ev_tell *tell, int64_t ordinal, const char *type,
     struct ev_err *err)
 {
 	enum ev_rc rc;
-	size_t at;
+	size_t at = 0;
 
 	rc = begin_of(tell, &at, ordinal, err);
 	if (rc == EV_OK)
@@ -220,7 +220,7 @@ ev_tell_fact(struct ev_tell *tell, int64_t ordinal, const struct ev_fact *fact,
     struct ev_err *err)
 {
 	enum ev_rc rc;
-	size_t at;
+	size_t at = 0;
 
 	rc = begin_of(tell, &at, ordinal, err);
 	if (rc == EV_OK)
@@ -235,7 +235,7 @@ ev_tell_duplicate(struct ev_tell *tell, int64_t ordinal,
 	const int64_t number[] = { row->mapping, row->offset, row->length,
 		row->first_offset };
 	enum ev_rc rc;
-	size_t at;
+	size_t at = 0;
 
 	rc = begin_of(tell, &at, ordinal, err);
 	if (rc == EV_OK)
@@ -249,7 +249,7 @@ ev_tell_set_aside(struct ev_tell *tell, int64_t ordinal,
 {
 	const int64_t number[] = { what->mapping, what->offset, what->length };
 	enum ev_rc rc;
-	size_t at;
+	size_t at = 0;
 
 	rc = begin_of(tell, &at, ordinal, err);
 	if (rc == EV_OK)
@@ -266,7 +266,7 @@ ev_tell_note(struct ev_tell *tell, int64_t ordinal,
     const struct ev_member_note *note, struct ev_err *err)
 {
 	enum ev_rc rc;
-	size_t at;
+	size_t at = 0;
 
 	rc = begin_of(tell, &at, ordinal, err);
 	if (rc == EV_OK)
@@ -283,7 +283,7 @@ ev_tell_unknown_key(struct ev_tell *tell, int64_t ordinal,
     const struct ev_unknown_key *key, struct ev_err *err)
 {
 	enum ev_rc rc;
-	size_t at;
+	size_t at = 0;
 
 	rc = begin_of(tell, &at, ordinal, err);
 	if (rc == EV_OK)
@@ -301,7 +301,7 @@ ev_tell_rows(struct ev_tell *tell, int64_t ordinal, int mapping,
 		rows->duplicated, rows->set_aside, rows->ignored, rows->facts,
 		rows->nulls, rows->declared };
 	enum ev_rc rc;
-	size_t at;
+	size_t at = 0;
 
 	rc = begin_of(tell, &at, ordinal, err);
 	if (rc == EV_OK)
@@ -318,7 +318,7 @@ ev_tell_total(struct ev_tell *tell, int64_t ordinal,
 		total->bytes.set_aside, total->bytes.ignored,
 		total->bytes.frame };
 	enum ev_rc rc;
-	size_t at;
+	size_t at = 0;
 
 	rc = begin_of(tell, &at, ordinal, err);
 	if (rc == EV_OK)
@@ -335,7 +335,7 @@ ev_tell_progress(struct ev_tell *tell, uint64_t tag, int64_t bytes,
     struct ev_err *err)
 {
 	enum ev_rc rc;
-	size_t at;
+	size_t at = 0;
 
 	rc = begin(tell, &at, err);
 	if (rc == EV_OK)
@@ -351,7 +351,7 @@ enum ev_rc
 ev_tell_end(struct ev_tell *tell, uint64_t tag, struct ev_err *err)
 {
 	enum ev_rc rc;
-	size_t at;
+	size_t at = 0;
 
 	rc = begin(tell, &at, err);
 	if (rc == EV_OK)

@@ -303,7 +303,7 @@ ev_record_read(struct ev_record **out, struct ev_bytes der, struct ev_err *err)
 		stamp = flat_stamp(ers, err);
 		rc = stamp == NULL ? err->rc : EV_OK;
 	}
-	if (rc == EV_OK)
+	if (rc == EV_OK && stamp != NULL)
 		rc =
 		    take_hashes(r, sk_EV_ERS_HASHES_value(stamp->tree, 0), err);
 	if (rc == EV_OK && stamp != NULL) {

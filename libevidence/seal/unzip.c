@@ -50,7 +50,7 @@ read_end64(struct ev_unzip *zip, const unsigned char *end, uint64_t number[3],
     struct ev_err *err)
 {
 	const unsigned char *locator = end + EV_ZIP_END64;
-	int n;
+	size_t n;
 
 	if (ev_zip_get(end, 4) != EV_ZIP_END64_SIG ||
 	    ev_zip_get(locator, 4) != EV_ZIP_LOCATOR_SIG)

@@ -192,7 +192,7 @@ an_unknown_alternative_is_refused(void **state)
 }
 
 static void
-faulty_lists_scales_and_classes_are_refused_with_their_line(void **state)
+faulty_lists_and_scales_are_refused_with_their_line(void **state)
 {
 	struct ev_listfile list;
 	struct ev_scale scale;
@@ -258,7 +258,7 @@ main(void)
 		cmocka_unit_test(a_faulty_rule_file_is_refused_with_its_line),
 		cmocka_unit_test(an_unknown_alternative_is_refused),
 		cmocka_unit_test(
-		    faulty_lists_scales_and_classes_are_refused_with_their_line),
+		    faulty_lists_and_scales_are_refused_with_their_line),
 		cmocka_unit_test(a_network_has_the_class_of_its_day),
 	};
 

@@ -33,12 +33,14 @@ enum ev_rc ev_custody_next(struct ev_custody *log,
 void ev_custody_close(struct ev_custody *log);
 
 /* One line of what ev_custody_verify() finds. */
+enum ev_custody_state {
+	EV_CUSTODY_OK,
+	EV_CUSTODY_FAILED,
+	EV_CUSTODY_UNCHECKED,
+};
+
 struct ev_custody_finding {
-	enum {
-		EV_CUSTODY_OK,
-		EV_CUSTODY_FAILED,
-		EV_CUSTODY_UNCHECKED,
-	} state;
+	enum ev_custody_state state;
 	int64_t seq;      /* the entry or head size concerned, 0 if none */
 	const char *what; /* one sentence */
 };
