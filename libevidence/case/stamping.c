@@ -136,8 +136,8 @@ acquisition_subject(struct ev_case *c, int64_t id, struct subject *s,
 	}
 	ev_db_finish(st);
 	if (rc == EV_EOF)
-		rc = ev_record_root(s->imprint,
-		    (const unsigned char(*)[EV_SHA256])s->hash, s->count, err);
+		rc = ev_record_root(s->imprint, (const unsigned char *)s->hash,
+		    s->count, err);
 	if (rc != EV_OK)
 		subject_release(s);
 	return rc;
@@ -251,8 +251,8 @@ keep_rows(struct work *w, const struct subject *s, const char *tsa,
 		    stamp->policy, stamp->serial, (const void *)s->imprint,
 		    (size_t)EV_SHA256, token.data, token.len, seq);
 	if (rc == EV_OK && s->hash != NULL)
-		rc = ev_record_build((const unsigned char(*)[EV_SHA256])s->hash,
-		    s->count, token, &der, err);
+		rc = ev_record_build((const unsigned char *)s->hash, s->count,
+		    token, &der, err);
 	if (rc == EV_OK && s->hash != NULL)
 		rc = ev_db_run(w->c->db, err, sql_record, "ibi", s->number,
 		    (const void *)der.data, der.len, seq);

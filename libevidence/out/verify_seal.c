@@ -250,7 +250,7 @@ static void
 check_record(struct verify *v, const char *name, const struct ev_record *r,
     unsigned char (*want)[EV_SHA256], size_t count)
 {
-	const unsigned char(*have)[EV_SHA256] = ev_record_hashes(r);
+	const unsigned char *have = ev_record_hashes(r);
 
 	qsort(want, count, EV_SHA256, by_hash);
 	if (ev_record_count(r) != count ||
