@@ -1,0 +1,197 @@
+/* ev-stamp: have heads and acquisitions stamped by time-stamp authorities. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "evidence/json.h"
+#include "evidence/stamp.h"
+#include "evidence/text.h"
+
+enum {
+	OPT_SELF = CLI_OWN,
+	OPT_TIMEOUT,
+	OPT_TRIES,
+	OPT_TSA,
+	OPT_TSQ_OUT,
+	OPT_TSR_IN,
+};
+enum { TSA_MAX = 8, LINE_LIMIT = 65536 };
+
+struct own {
+	const char *tsa[TSA_MAX + 1];
+	size_t count;
+	struct ev_stamping how;
+};
+
+/* clang-format off */
+static const struct option options[] = {
+	CLI_LONG,
+	CLI_LONG_WRITE,
+	{ "self", no_argument, NULL, OPT_SELF },
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "tries", required_argument, NULL, OPT_TRIES },
+	{ "tsa", required_argument, NULL, OPT_TSA },
+	{ "tsq-out", required_argument, NULL, OPT_TSQ_OUT },
+	{ "tsr-in", required_argument, NULL, OPT_TSR_IN },
+	{ NULL, 0, NULL, 0 },
+};
+/* clang-format on */
+
+static const char usage[] =
+    "usage: ev-stamp [-hjqv] [case] [--self] [--tsa URL] [--timeout SECONDS]\n"
+    "           [--tries N] [--tsq-out F] [--tsr-in F]\n";
+
+static enum ev_rc
+print_json(const struct ev_stamped *s, struct ev_err *err)
+{
+	struct ev_buf out;
+	struct ev_jw w;
+	enum ev_rc rc;
+
+	ev_buf_init(&out, LINE_LIMIT);
+	ev_jw_init(&w, &out);
+	ev_jw_object(&w);
+	if (s->done)
+		ev_jw_key_text(&w, "at", s->at);
+	ev_jw_key_int(&w, "done", s->done ? 1 : 0);
+	ev_jw_key_int(&w, "number", s->number);
+	if (s->done) {
+		ev_jw_key_text(&w, "policy", s->policy);
+	}
+	ev_jw_key_text(&w, "schema", "evidence/stamp/1");
+	if (s->done) {
+		ev_jw_key_int(&w, "self_issued", s->self_issued ? 1 : 0);
+		ev_jw_key_int(&w, "skew_us", s->skew_us);
+	}
+	ev_jw_key_text(&w, "subject", s->subject);
+	ev_jw_key_text(&w, "tsa", s->tsa);
+	if (!s->done)
+		ev_jw_key_text(&w, "why", s->why);
+	ev_jw_close(&w);
+	rc = ev_jw_end(&w, err);
+	if (rc == EV_OK)
+		(void)printf("%s\n", ev_buf_text(&out));
+	ev_buf_release(&out);
+	return rc;
+}
+
+static void
+show(void *ctx, const struct ev_stamped *s)
+{
+	struct cli *cli = ctx;
+	char number[EV_ID_TEXT];
+	struct ev_buf out;
+	struct ev_err err;
+	const char *last;
+
+	if (cli->json) {
+		(void)print_json(s, &err);
+		return;
+	}
+	if (strcmp(s->subject, "head") == 0)
+		(void)snprintf(number, sizeof(number), "%" PRId64, s->number);
+	else
+		ev_id_print(number, 'I', s->number);
+	ev_buf_init(&out, LINE_LIMIT);
+	last = s->done ? s->tsa : s->why;
+	if (ev_text_safe(&out, last, strlen(last), EV_TEXT_NAME, &err) == EV_OK)
+		(void)printf("%-11s %-8s %-24s %s%s\n", s->subject, number,
+		    s->done ? s->at : "queued", ev_buf_text(&out),
+		    s->self_issued
+			? ": self-issued: shows order, proves no date to "
+			  "anyone else"
+			: "");
+	ev_buf_release(&out);
+}
+
+static enum ev_rc
+run(struct cli *cli, struct ev_err *err)
+{
+	struct own *own = cli->own;
+	const struct ev_act act = {
+		.tool = cli->tool,
+		.actor = cli->actor,
+		.purpose = cli->purpose,
+		.place = cli->place,
+		.authoriser = cli->authoriser,
+	};
+	struct ev_case *c = NULL;
+	enum ev_rc rc;
+
+	own->how.tsa = own->tsa;
+	if (own->how.tsq_out != NULL && (own->count > 0 || own->how.self))
+		return cli_usage(cli, err,
+		    "--tsq-out asks nobody: leave --tsa and --self out");
+	rc = ev_case_open(&c, cli->dir, EV_CASE_WRITE, &act, err);
+	if (rc == EV_OK)
+		rc = ev_stamp_case(c, &own->how, show, cli, err);
+	ev_case_close(c);
+	return rc;
+}
+
+static const struct cli_command commands[] = {
+	{ NULL, NULL, CLI_CASE, 0, 0, run },
+};
+
+static bool
+number(int *to, int high)
+{
+	int64_t n;
+
+	if (!ev_text_int(&n, optarg, strlen(optarg), 1, high))
+		return false;
+	*to = (int)n;
+	return true;
+}
+
+static bool
+take_own(struct own *own, int ch)
+{
+	switch (ch) {
+	case OPT_SELF:
+		own->how.self = true;
+		return true;
+	case OPT_TIMEOUT:
+		return number(&own->how.seconds, 3600);
+	case OPT_TRIES:
+		return number(&own->how.tries, 100);
+	case OPT_TSA:
+		if (own->count == TSA_MAX)
+			return false;
+		own->tsa[own->count++] = optarg;
+		return true;
+	case OPT_TSQ_OUT:
+		own->how.tsq_out = optarg;
+		return true;
+	default:
+		own->how.tsr_in = optarg;
+		return true;
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct own own = { .count = 0 };
+	struct cli cli = {
+		.tool = "ev-stamp",
+		.usage = usage,
+		.letters = CLI_SHORT,
+		.options = options,
+		.commands = commands,
+		.command_count = sizeof(commands) / sizeof(commands[0]),
+		.own = &own,
+	};
+	int ch, status;
+
+	while ((ch = cli_next(&cli, argc, argv)) != -1) {
+		if (ch >= OPT_SELF && ch <= OPT_TSR_IN) {
+			if (!take_own(&own, ch))
+				return cli_misused(&cli);
+		} else if (!cli_option(&cli, ch, &status)) {
+			return status;
+		}
+	}
+	return cli_run(&cli, argc - optind, argv + optind);
+}
