@@ -98,10 +98,10 @@ show(void *ctx, const struct ev_stamped *s)
 	if (ev_text_safe(&out, last, strlen(last), EV_TEXT_NAME, &err) == EV_OK)
 		(void)printf("%-11s %-8s %-24s %s%s\n", s->subject, number,
 		    s->done ? s->at : "queued", ev_buf_text(&out),
-		    s->self_issued
-			? ": self-issued: shows order, proves no date to "
-			  "anyone else"
-			: "");
+		    s->self_issued ? ": self-issued: shows order, is no proof "
+				     "of a date to "
+				     "anyone else"
+				   : "");
 	ev_buf_release(&out);
 }
 

@@ -33,7 +33,7 @@ struct subject {
 	const char *kind;
 	int64_t number;
 	unsigned char imprint[EV_SHA256];
-	unsigned char (*hash)[EV_SHA256]; /* of an acquisition */
+	unsigned char *hash; /* of an acquisition: 32 bytes each */
 	size_t count;
 };
 
@@ -110,7 +110,8 @@ add_hash(struct subject *s, const void *hash, size_t len, struct ev_err *err)
 			return ev_fail_sys(err, "cannot list the exhibits");
 		s->hash = grown;
 	}
-	memcpy(s->hash[s->count++], hash, len);
+	memcpy(s->hash + s->count * EV_SHA256, hash, len);
+	s->count++;
 	return EV_OK;
 }
 
@@ -136,8 +137,7 @@ acquisition_subject(struct ev_case *c, int64_t id, struct subject *s,
 	}
 	ev_db_finish(st);
 	if (rc == EV_EOF)
-		rc = ev_record_root(s->imprint, (const unsigned char *)s->hash,
-		    s->count, err);
+		rc = ev_record_root(s->imprint, s->hash, s->count, err);
 	if (rc != EV_OK)
 		subject_release(s);
 	return rc;
@@ -251,8 +251,7 @@ keep_rows(struct work *w, const struct subject *s, const char *tsa,
 		    stamp->policy, stamp->serial, (const void *)s->imprint,
 		    (size_t)EV_SHA256, token.data, token.len, seq);
 	if (rc == EV_OK && s->hash != NULL)
-		rc = ev_record_build((const unsigned char *)s->hash, s->count,
-		    token, &der, err);
+		rc = ev_record_build(s->hash, s->count, token, &der, err);
 	if (rc == EV_OK && s->hash != NULL)
 		rc = ev_db_run(w->c->db, err, sql_record, "ibi", s->number,
 		    (const void *)der.data, der.len, seq);

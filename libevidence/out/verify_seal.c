@@ -114,7 +114,8 @@ say_stamp(struct verify *v, const char *what, const struct ev_stamp *stamp)
 	if (stamp->self_issued) {
 		v->untrusted = true;
 		verify_say(v, "time", EV_VERIFY_UNCHECKED,
-		    "%s: self-issued: shows order, proves no date to anyone "
+		    "%s: self-issued: shows order, is no proof of a date to "
+		    "anyone "
 		    "else",
 		    what);
 		return;

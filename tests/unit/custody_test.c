@@ -215,7 +215,7 @@ every_edit_of_the_log_is_found(void **state)
 {
 	static const char *const edits[] = {
 		"UPDATE log SET leaf = replace(leaf, '\"one\"', '\"uno\"')",
-		"UPDATE log SET leaf = leaf || ' ' WHERE seq = 3",
+		"UPDATE log SET leaf = replace(leaf, ',', ', ') WHERE seq = 3",
 		"UPDATE log SET at = '2020-01-01T00:00:00.000Z' WHERE seq = 3",
 		"UPDATE log SET actor = '@someone' WHERE seq = 4",
 		"UPDATE log SET action = 'verify' WHERE seq = 3",
