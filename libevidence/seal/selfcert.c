@@ -53,16 +53,16 @@ static bool
 put_extensions(X509 *cert, bool stamps)
 {
 	const struct {
-		int nid;
 		const char *value;
+		int nid;
 		bool wanted;
 	} extension[] = {
-		{ NID_basic_constraints, "critical,CA:FALSE", true },
-		{ NID_key_usage, "critical,digitalSignature,nonRepudiation",
+		{ "critical,CA:FALSE", NID_basic_constraints, true },
+		{ "critical,digitalSignature,nonRepudiation", NID_key_usage,
 		    !stamps },
-		{ NID_key_usage, "critical,digitalSignature", stamps },
-		{ NID_ext_key_usage, "critical,timeStamping", stamps },
-		{ NID_subject_key_identifier, "hash", true },
+		{ "critical,digitalSignature", NID_key_usage, stamps },
+		{ "critical,timeStamping", NID_ext_key_usage, stamps },
+		{ "hash", NID_subject_key_identifier, true },
 	};
 	X509_EXTENSION *ext;
 	X509V3_CTX ctx;

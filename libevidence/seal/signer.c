@@ -28,7 +28,8 @@ ev_signer_new(struct ev_signer **out, struct ev_err *err)
 	s->crls = sk_X509_CRL_new_null();
 	if (s->chain == NULL || s->crls == NULL) {
 		ev_signer_free(s);
-		return ev_fail_ossl(err, EV_CRYPTO, "cannot keep a key");
+		(void)ev_fail_ossl(err, EV_CRYPTO, "cannot keep a key");
+		return EV_CRYPTO;
 	}
 	*out = s;
 	return EV_OK;

@@ -7,7 +7,13 @@
 #include "seal/ossl.h"
 #include "seal/stamp.h"
 
-enum { SECONDS = 10, TRIES = 3, TRIES_MAX = 10, URL_LIMIT = 2048 };
+enum {
+	SECONDS = 10,
+	TRIES = 3,
+	TRIES_MAX = 10,
+	URL_LIMIT = 2048,
+	PATH_LIMIT = 4096
+};
 
 /* The parts of a URL; NULL where there is none. */
 struct url {
@@ -80,7 +86,7 @@ fetch_once(const struct url *u, int seconds, struct ev_bytes request,
 	BIO *req = NULL, *got = NULL;
 	enum ev_rc rc;
 
-	ev_buf_init(&path, 2 * URL_LIMIT);
+	ev_buf_init(&path, PATH_LIMIT);
 	rc = ev_buf_printf(&path, err, "%s%s%s", u->path,
 	    u->query == NULL ? "" : "?", u->query == NULL ? "" : u->query);
 	if (rc == EV_OK)

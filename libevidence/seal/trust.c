@@ -44,8 +44,8 @@ trust_new(struct ev_trust **out, struct ev_err *err)
 	trust->store = X509_STORE_new();
 	if (trust->store == NULL) {
 		free(trust);
-		return ev_fail_ossl(err, EV_CRYPTO,
-		    "cannot keep trusted roots");
+		(void)ev_fail_ossl(err, EV_CRYPTO, "cannot keep trusted roots");
+		return EV_CRYPTO;
 	}
 	*out = trust;
 	return EV_OK;

@@ -72,11 +72,13 @@ static int
 make_leaves(void **state)
 {
 	struct ev_err err;
-	unsigned char n;
+	unsigned char byte;
+	int n;
 
 	(void)state;
 	for (n = 0; n < LEAVES; n++) {
-		if (ev_merkle_leaf(leaves[n], &n, 1, &err) != EV_OK)
+		byte = (unsigned char)n;
+		if (ev_merkle_leaf(leaves[n], &byte, 1, &err) != EV_OK)
 			return -1;
 	}
 	return 0;
