@@ -4,13 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -25,7 +28,8 @@ static int
 setup(void **state)
 {
 	(void)state;
-	if (mkdtemp(where) == NULL || ev_fs_dir(&dir, where, &err) != EV_OK)
+	if (mkdtemp(where) == NULL || chmod(where, 0755) != 0 ||
+	    ev_fs_dir(&dir, where, &err) != EV_OK)
 		return -1;
 	return ev_fs_put(dir, "file", "content", 7, 0644, false, &err) == EV_OK
 		   ? 0
@@ -162,6 +166,51 @@ the_owner_reads_without_touching_atime(void **state)
 }
 
 static void
+another_user_s_file_is_read_and_its_atime_may_change(void **state)
+{
+	bool noatime = true;
+	int status, fd;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (seteuid(65534) != 0 ||
+		    ev_fs_open(&fd, dir, "file", &noatime, &err) != EV_OK)
+			_exit(2);
+		_exit(noatime ? 1 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void
+a_write_that_fails_leaves_the_old_file_and_nothing_else(void **state)
+{
+	const struct rlimit small = { 4, RLIM_INFINITY };
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+	const int before = files_in(dir);
+	struct ev_buf buf;
+
+	(void)state;
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(ev_fs_put(dir, "file", "longer", 6, 0644, true, &err),
+	    EV_SYS);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	assert_string_equal(err.msg,
+	    "cannot write 'file': cannot write: File too large");
+	assert_int_equal(files_in(dir), before);
+	ev_buf_init(&buf, 64);
+	assert_int_equal(ev_fs_read_all(&buf, dir, "file", &err), EV_OK);
+	assert_string_equal(ev_buf_text(&buf), "content");
+	ev_buf_release(&buf);
+}
+
+static void
 pread_gives_all_or_says_what_is_missing(void **state)
 {
 	char data[8] = "";
@@ -274,6 +323,10 @@ main(void)
 		cmocka_unit_test(a_folder_that_is_a_link_is_refused),
 		cmocka_unit_test(a_fifo_neither_hangs_nor_is_read),
 		cmocka_unit_test(the_owner_reads_without_touching_atime),
+		cmocka_unit_test(
+		    another_user_s_file_is_read_and_its_atime_may_change),
+		cmocka_unit_test(
+		    a_write_that_fails_leaves_the_old_file_and_nothing_else),
 		cmocka_unit_test(pread_gives_all_or_says_what_is_missing),
 		cmocka_unit_test(a_name_in_a_message_is_escaped),
 		cmocka_unit_test(put_replaces_only_when_told),
