@@ -1,15 +1,14 @@
 /* Proof that heads and acquisitions existed at a time. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "case/case_inside.h"
 #include "case/custody.h"
+#include "case/stamping_inside.h"
 #include "evidence/json.h"
 #include "evidence/stamp.h"
 #include "evidence/text.h"
@@ -27,33 +26,19 @@ enum {
 };
 
 static const char self_authority[] = "stamp.key";
+const char stamping_by_hand[] = "by hand";
 
-/* What asks for a token: a head, or the exhibits of an acquisition. */
-struct subject {
-	const char *kind;
-	int64_t number;
-	unsigned char imprint[EV_SHA256];
-	unsigned char *hash; /* of an acquisition: 32 bytes each */
-	size_t count;
-};
-
-struct work {
-	struct ev_case *c;
-	const struct ev_stamping *how;
-	ev_stamped_fn *told;
-	void *ctx;
-	struct ev_signer *self;
-	bool queued;
-};
-
-static const char sql_last[] =
-    "SELECT size, note FROM head ORDER BY size DESC LIMIT 1";
+/* Asked of one authority: what it neither stamped nor has in its queue. */
 static const char sql_need_head[] =
-    "SELECT count(*) FROM log WHERE action <> 'stamp' AND seq >"
-    " (SELECT coalesce(max(number), 0) FROM token WHERE subject = 'head')";
+    "SELECT count(*) FROM log WHERE action <> 'stamp' AND seq > (SELECT"
+    " coalesce(max(number), 0) FROM (SELECT number FROM token"
+    " WHERE subject = 'head' AND tsa = ?1 UNION ALL SELECT number"
+    " FROM stamp_queue WHERE subject = 'head' AND tsa = ?1))";
 static const char sql_need_acquisition[] =
     "SELECT id FROM acquisition WHERE copy IS NOT NULL AND id NOT IN"
-    " (SELECT acquisition FROM record) AND EXISTS (SELECT 1 FROM exhibit"
+    " (SELECT number FROM token WHERE subject = 'acquisition' AND tsa = ?1"
+    " UNION SELECT number FROM stamp_queue WHERE subject = 'acquisition'"
+    " AND tsa = ?1) AND EXISTS (SELECT 1 FROM exhibit"
     " WHERE exhibit.acquisition = acquisition.id) ORDER BY id";
 static const char sql_hashes[] =
     "SELECT sha256 FROM exhibit WHERE acquisition = ? ORDER BY id";
@@ -61,14 +46,16 @@ static const char sql_token[] =
     "INSERT INTO token(subject, number, tsa, self_issued, gen_us, policy,"
     " serial, digest, der, entry) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 static const char sql_record[] =
-    "INSERT INTO record(acquisition, der, entry) VALUES(?, ?, ?)"
-    " ON CONFLICT DO NOTHING";
+    "INSERT INTO record(acquisition, der, entry) VALUES(?1, ?2, ?3)"
+    " ON CONFLICT(acquisition) DO UPDATE SET der = ?2, entry = ?3"
+    " WHERE NOT EXISTS (SELECT 1 FROM token t WHERE t.number = ?1 AND"
+    " t.subject = 'acquisition' AND t.self_issued = 0 AND t.entry <> ?3)";
 static const char sql_queue[] =
     "INSERT INTO stamp_queue(subject, number, tsa, queued, digest, request,"
     " reason) VALUES(?, ?, ?, ?, ?, ?, ?)";
 
-static void
-subject_release(struct subject *s)
+void
+stamping_release(struct subject *s)
 {
 	free(s->hash);
 	s->hash = NULL;
@@ -115,8 +102,8 @@ add_hash(struct subject *s, const void *hash, size_t len, struct ev_err *err)
 	return EV_OK;
 }
 
-static enum ev_rc
-acquisition_subject(struct ev_case *c, int64_t id, struct subject *s,
+enum ev_rc
+stamping_acquisition(struct ev_case *c, int64_t id, struct subject *s,
     struct ev_err *err)
 {
 	struct ev_stmt *st = NULL;
@@ -139,12 +126,12 @@ acquisition_subject(struct ev_case *c, int64_t id, struct subject *s,
 	if (rc == EV_EOF)
 		rc = ev_record_root(s->imprint, s->hash, s->count, err);
 	if (rc != EV_OK)
-		subject_release(s);
+		stamping_release(s);
 	return rc;
 }
 
-static void
-tell(struct work *w, const struct subject *s, const char *tsa,
+void
+stamping_tell(struct work *w, const struct subject *s, const char *tsa,
     const struct ev_stamp *stamp, const char *why)
 {
 	struct ev_stamped what = { .subject = s->kind,
@@ -261,8 +248,8 @@ keep_rows(struct work *w, const struct subject *s, const char *tsa,
 }
 
 /* Verify a token and keep it: file, entry, row. */
-static enum ev_rc
-keep_token(struct work *w, const struct subject *s, const char *tsa,
+enum ev_rc
+stamping_keep(struct work *w, const struct subject *s, const char *tsa,
     struct ev_bytes token, struct ev_err *err)
 {
 	struct ev_stamp stamp;
@@ -282,39 +269,39 @@ keep_token(struct work *w, const struct subject *s, const char *tsa,
 	}
 	rc = ev_db_commit(w->c->db, err);
 	if (rc == EV_OK)
-		tell(w, s, tsa, &stamp, "");
+		stamping_tell(w, s, tsa, &stamp, "");
 	return rc;
 }
 
 /* The built-in authority's key: made on first use, kept with the case. */
 static enum ev_rc
-self_key(struct work *w, struct ev_err *err)
+self_key(struct ev_case *c, struct ev_signer **self, struct ev_err *err)
 {
 	const int64_t year = INT64_C(365) * 86400 * 1000000;
 	struct ev_signer_wish wish = { .name = "Built-in time stamps",
-		.office = w->c->number,
+		.office = c->number,
 		.stamps = true };
 	struct ev_clock clock;
 	struct ev_buf pem;
 	enum ev_rc rc = EV_OK;
 
 	ev_buf_init(&pem, KEY_LIMIT);
-	if (faccessat(w->c->dir_fd, self_authority, F_OK, 0) == 0) {
-		rc = ev_fs_read_all(&pem, w->c->dir_fd, self_authority, err);
+	if (faccessat(c->dir_fd, self_authority, F_OK, 0) == 0) {
+		rc = ev_fs_read_all(&pem, c->dir_fd, self_authority, err);
 		if (rc == EV_OK)
-			rc = ev_signer_read(&w->self, EV_BYTES_BUF(&pem), NULL,
-			    err);
+			rc =
+			    ev_signer_read(self, EV_BYTES_BUF(&pem), NULL, err);
 		goto out;
 	}
 	rc = ev_when_now(&clock, err);
 	wish.from = clock.wall_us - INT64_C(3600) * 1000000;
 	wish.until = wish.from + SELF_YEARS * year;
 	if (rc == EV_OK)
-		rc = ev_signer_make(&w->self, &wish, err);
+		rc = ev_signer_make(self, &wish, err);
 	if (rc == EV_OK)
-		rc = ev_signer_pem(w->self, NULL, &pem, err);
+		rc = ev_signer_pem(*self, NULL, &pem, err);
 	if (rc == EV_OK)
-		rc = ev_fs_put(w->c->dir_fd, self_authority, pem.data, pem.len,
+		rc = ev_fs_put(c->dir_fd, self_authority, pem.data, pem.len,
 		    0400, false, err);
 out:
 	if (pem.data != NULL)
@@ -324,24 +311,60 @@ out:
 }
 
 static enum ev_rc
-ask_self(struct work *w, struct ev_bytes request, struct ev_buf *reply,
+ask_self(struct ev_case *c, struct ev_bytes request, struct ev_buf *reply,
     struct ev_err *err)
 {
+	struct ev_signer *self = NULL;
 	struct ev_clock clock;
-	enum ev_rc rc = EV_OK;
+	enum ev_rc rc;
 
-	if (w->self == NULL)
-		rc = self_key(w, err);
+	rc = self_key(c, &self, err);
 	if (rc == EV_OK)
 		rc = ev_when_now(&clock, err);
 	if (rc == EV_OK)
-		rc = ev_stamp_answer(w->self, request, clock.wall_us, reply,
-		    err);
+		rc = ev_stamp_answer(self, request, clock.wall_us, reply, err);
+	ev_signer_free(self);
 	return rc;
 }
 
-static enum ev_rc
-queue(struct work *w, const struct subject *s, const char *tsa,
+/* The reply of one authority, and the token in it. */
+enum ev_rc
+stamping_fetch(struct ev_case *c, const struct ev_stamp_place *place,
+    struct ev_bytes request, struct ev_buf *token, struct ev_err *err)
+{
+	struct ev_buf reply;
+	enum ev_rc rc;
+
+	ev_buf_init(&reply, EV_STAMP_LIMIT);
+	if (strcmp(place->url, "self") == 0)
+		rc = ask_self(c, request, &reply, err);
+	else
+		rc = ev_stamp_fetch(place, request, &reply, err);
+	if (rc == EV_OK)
+		rc = ev_stamp_reply(request, EV_BYTES_BUF(&reply), token, err);
+	ev_buf_release(&reply);
+	return rc;
+}
+
+enum ev_rc
+ev_stamp_token(struct ev_case *c, const struct ev_stamp_place *place,
+    const unsigned char imprint[EV_SHA256], struct ev_buf *token,
+    struct ev_err *err)
+{
+	struct ev_buf request;
+	enum ev_rc rc;
+
+	ev_buf_init(&request, EV_STAMP_LIMIT);
+	rc = ev_stamp_request(imprint, &request, err);
+	if (rc == EV_OK)
+		rc = stamping_fetch(c, place, EV_BYTES_BUF(&request), token,
+		    err);
+	ev_buf_release(&request);
+	return rc == EV_OK ? EV_OK : ev_fail_in(err, place->url);
+}
+
+enum ev_rc
+stamping_queue(struct work *w, const struct subject *s, const char *tsa,
     struct ev_bytes request, const char *why, struct ev_err *err)
 {
 	char at[EV_WHEN_TEXT];
@@ -364,7 +387,7 @@ queue(struct work *w, const struct subject *s, const char *tsa,
 	w->queued = true;
 	rc = ev_db_commit(w->c->db, err);
 	if (rc == EV_OK)
-		tell(w, s, tsa, NULL, why);
+		stamping_tell(w, s, tsa, NULL, why);
 	return rc;
 }
 
@@ -375,106 +398,40 @@ ask(struct work *w, const struct subject *s, const char *tsa,
 {
 	const struct ev_stamp_place place = { tsa, w->how->seconds,
 		w->how->tries };
-	struct ev_buf request, reply, token;
+	struct ev_buf request, token;
 	struct ev_err why;
 	enum ev_rc rc;
 
 	ev_buf_init(&request, EV_STAMP_LIMIT);
-	ev_buf_init(&reply, EV_STAMP_LIMIT);
 	ev_buf_init(&token, EV_STAMP_LIMIT);
 	rc = ev_stamp_request(s->imprint, &request, err);
 	if (rc != EV_OK)
 		goto out;
-	if (strcmp(tsa, "self") == 0)
-		rc = ask_self(w, EV_BYTES_BUF(&request), &reply, &why);
-	else
-		rc = ev_stamp_fetch(&place, EV_BYTES_BUF(&request), &reply,
-		    &why);
+	rc = stamping_fetch(w->c, &place, EV_BYTES_BUF(&request), &token, &why);
 	if (rc == EV_OK)
-		rc = ev_stamp_reply(EV_BYTES_BUF(&request),
-		    EV_BYTES_BUF(&reply), &token, &why);
-	if (rc == EV_OK)
-		rc = keep_token(w, s, tsa, EV_BYTES_BUF(&token), err);
+		rc = stamping_keep(w, s, tsa, EV_BYTES_BUF(&token), err);
 	else if (strcmp(tsa, "self") == 0)
 		*err = why;
 	else
-		rc = queue(w, s, tsa, EV_BYTES_BUF(&request), why.msg, err);
+		rc = stamping_queue(w, s, tsa, EV_BYTES_BUF(&request), why.msg,
+		    err);
 out:
 	ev_buf_release(&request);
-	ev_buf_release(&reply);
 	ev_buf_release(&token);
 	return rc;
 }
 
-/* "head-000042" or "I000001": the name of a request or a reply on disk. */
-static void
-file_stem(char name[NAME], const struct subject *s)
-{
-	if (s->hash != NULL)
-		ev_id_print(name, 'I', s->number);
-	else
-		(void)snprintf(name, NAME, "head-%06jd", (intmax_t)s->number);
-}
-
-static bool
-is_folder(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-/* A request for an authority that this machine cannot reach. */
 static enum ev_rc
-write_out(struct work *w, const struct subject *s, struct ev_err *err)
+stamp_one(struct work *w, const struct subject *s, const char *tsa,
+    struct ev_err *err)
 {
-	const char *to = w->how->tsq_out;
-	char stem[NAME], name[NAME + 8];
-	struct ev_buf request;
-	enum ev_rc rc;
-	int dir = AT_FDCWD;
-
-	ev_buf_init(&request, EV_STAMP_LIMIT);
-	rc = ev_stamp_request(s->imprint, &request, err);
-	file_stem(stem, s);
-	(void)snprintf(name, sizeof(name), "%s.tsq", stem);
-	if (rc == EV_OK && is_folder(to)) {
-		rc = ev_fs_dir(&dir, to, err);
-		to = name;
-	}
-	if (rc == EV_OK && dir == AT_FDCWD && access(to, F_OK) == 0)
-		rc = ev_fail(err, EV_USE,
-		    "'%.128s' exists: several requests want a folder", to);
-	if (rc == EV_OK)
-		rc = ev_fs_put(dir, to, request.data, request.len, 0644, false,
-		    err);
-	if (dir >= 0)
-		(void)close(dir);
-	if (rc == EV_OK)
-		rc = queue(w, s, "by hand", EV_BYTES_BUF(&request),
-		    "written out, waits for its reply", err);
-	ev_buf_release(&request);
-	return rc;
+	return tsa == stamping_by_hand ? stamping_write_out(w, s, err)
+			      : ask(w, s, tsa, err);
 }
 
+/* The acquisitions that lack this token; few, so their numbers fit. */
 static enum ev_rc
-stamp_one(struct work *w, const struct subject *s, struct ev_err *err)
-{
-	const char *const *tsa = w->how->tsa;
-	enum ev_rc rc = EV_OK;
-
-	if (w->how->tsq_out != NULL)
-		return write_out(w, s, err);
-	if (w->how->self)
-		rc = ask(w, s, "self", err);
-	for (; rc == EV_OK && tsa != NULL && *tsa != NULL; tsa++)
-		rc = ask(w, s, *tsa, err);
-	return rc;
-}
-
-/* The acquisitions that have no record; few, so their numbers fit. */
-static enum ev_rc
-stamp_acquisitions(struct work *w, struct ev_err *err)
+stamp_acquisitions(struct work *w, const char *tsa, struct ev_err *err)
 {
 	struct ev_stmt *st = NULL;
 	int64_t *ids = NULL, id, *grown;
@@ -482,7 +439,7 @@ stamp_acquisitions(struct work *w, struct ev_err *err)
 	size_t n = 0, i;
 	enum ev_rc rc;
 
-	rc = ev_db_prepare(w->c->db, &st, err, sql_need_acquisition, "");
+	rc = ev_db_prepare(w->c->db, &st, err, sql_need_acquisition, "s", tsa);
 	while (rc == EV_OK) {
 		rc = ev_db_step(st, err);
 		if (rc == EV_OK)
@@ -501,244 +458,40 @@ stamp_acquisitions(struct work *w, struct ev_err *err)
 	if (rc == EV_EOF)
 		rc = EV_OK;
 	for (i = 0; rc == EV_OK && i < n; i++) {
-		rc = acquisition_subject(w->c, ids[i], &s, err);
+		rc = stamping_acquisition(w->c, ids[i], &s, err);
 		if (rc != EV_OK)
 			break;
-		rc = stamp_one(w, &s, err);
-		subject_release(&s);
+		rc = stamp_one(w, &s, tsa, err);
+		stamping_release(&s);
 	}
 	free(ids);
 	return rc;
 }
 
 static enum ev_rc
-stamp_head(struct work *w, struct ev_err *err)
+stamp_head(struct work *w, const char *tsa, struct ev_err *err)
 {
 	struct subject s;
 	int64_t need = 0;
 	enum ev_rc rc;
 
-	rc = ev_db_int(w->c->db, &need, err, sql_need_head, "");
+	rc = ev_db_int(w->c->db, &need, err, sql_need_head, "s", tsa);
 	if (rc != EV_OK || need == 0)
 		return rc;
 	rc = ev_custody_seal(w->c, err);
 	if (rc == EV_OK)
 		rc = head_subject(w->c, &s, err);
-	return rc == EV_OK ? stamp_one(w, &s, err) : rc;
+	return rc == EV_OK ? stamp_one(w, &s, tsa, err) : rc;
 }
 
-struct waiting {
-	int64_t id;
-	struct subject s;
-	char tsa[256];
-	struct ev_buf request;
-};
-
+/* Acquisitions first: the head then covers what was entered for them. */
 static enum ev_rc
-waiting_fill(struct work *w, struct waiting *q, struct ev_stmt *st,
-    struct ev_err *err)
-{
-	const char *kind, *tsa;
-	const void *request, *digest;
-	size_t len, digest_len;
-	int64_t number;
-	enum ev_rc rc;
-
-	rc = ev_db_row(st, err, "isisbb", &q->id, &kind, &number, &tsa, &digest,
-	    &digest_len, &request, &len);
-	if (rc != EV_OK)
-		return rc;
-	(void)snprintf(q->tsa, sizeof(q->tsa), "%s", tsa);
-	rc = ev_buf_put(&q->request, request, len, err);
-	if (rc != EV_OK)
-		return rc;
-	if (strcmp(kind, "acquisition") == 0)
-		return acquisition_subject(w->c, number, &q->s, err);
-	q->s.kind = "head";
-	q->s.number = number;
-	if (digest_len != EV_SHA256)
-		return ev_fail(err, EV_INPUT, "a queued stamp has no digest");
-	memcpy(q->s.imprint, digest, digest_len);
-	return EV_OK;
-}
-
-/* The next queued request behind after; EV_EOF if there is none. */
-static enum ev_rc
-waiting_next(struct work *w, struct waiting *q, int64_t after,
-    struct ev_err *err)
-{
-	struct ev_stmt *st = NULL;
-	enum ev_rc rc;
-
-	memset(&q->s, 0, sizeof(q->s));
-	ev_buf_init(&q->request, EV_STAMP_LIMIT);
-	rc = ev_db_prepare(w->c->db, &st, err,
-	    "SELECT id, subject, number, tsa, digest, request FROM stamp_queue"
-	    " WHERE id > ? ORDER BY id LIMIT 1",
-	    "i", after);
-	if (rc == EV_OK)
-		rc = ev_db_step(st, err);
-	if (rc == EV_OK)
-		rc = waiting_fill(w, q, st, err);
-	ev_db_finish(st);
-	return rc;
-}
-
-static void
-waiting_release(struct waiting *q)
-{
-	subject_release(&q->s);
-	ev_buf_release(&q->request);
-}
-
-static enum ev_rc
-unqueue(struct work *w, int64_t id, struct ev_err *err)
+stamp_by(struct work *w, const char *tsa, struct ev_err *err)
 {
 	enum ev_rc rc;
 
-	rc = ev_db_begin(w->c->db, err);
-	if (rc != EV_OK)
-		return rc;
-	rc = ev_db_run(w->c->db, err, "DELETE FROM stamp_queue WHERE id = ?",
-	    "i", id);
-	if (rc == EV_OK)
-		return ev_db_commit(w->c->db, err);
-	ev_db_rollback(w->c->db);
-	return rc;
-}
-
-/* A reply belongs to the request whose nonce and imprint it repeats. */
-static enum ev_rc
-take_reply(struct work *w, const struct ev_buf *reply, const char *name,
-    struct ev_err *err)
-{
-	struct ev_err last = { .msg = "no request waits for a reply" };
-	struct waiting q;
-	struct ev_buf token;
-	bool taken = false;
-	int64_t after = 0;
-	enum ev_rc rc = EV_OK;
-
-	ev_buf_init(&token, EV_STAMP_LIMIT);
-	while (rc == EV_OK && !taken) {
-		rc = waiting_next(w, &q, after, err);
-		if (rc == EV_OK) {
-			after = q.id;
-			taken =
-			    ev_stamp_reply(EV_BYTES_BUF(&q.request),
-				EV_BYTES_BUF(reply), &token, &last) == EV_OK;
-		}
-		if (taken)
-			rc = keep_token(w, &q.s, q.tsa, EV_BYTES_BUF(&token),
-			    err);
-		if (taken && rc == EV_OK)
-			rc = unqueue(w, q.id, err);
-		waiting_release(&q);
-	}
-	ev_buf_release(&token);
-	if (rc == EV_EOF)
-		rc = ev_fail(err, EV_MISMATCH,
-		    "'%.128s' answers no request that waits: %.300s", name,
-		    last.msg);
-	return rc;
-}
-
-static enum ev_rc
-read_reply(struct work *w, int dir, const char *name, struct ev_err *err)
-{
-	struct ev_buf reply;
-	enum ev_rc rc;
-
-	ev_buf_init(&reply, EV_STAMP_LIMIT);
-	rc = ev_fs_read_all(&reply, dir, name, err);
-	if (rc == EV_OK)
-		rc = take_reply(w, &reply, name, err);
-	ev_buf_release(&reply);
-	return rc;
-}
-
-/* A folder of replies: those named as the requests were, .tsr behind. */
-static enum ev_rc
-read_replies(struct work *w, const char *from, struct ev_err *err)
-{
-	char stem[NAME], name[NAME + 8];
-	struct waiting q;
-	int64_t after = 0;
-	int dir = -1;
-	enum ev_rc rc;
-
-	if (!is_folder(from))
-		return read_reply(w, AT_FDCWD, from, err);
-	rc = ev_fs_dir(&dir, from, err);
-	while (rc == EV_OK) {
-		rc = waiting_next(w, &q, after, err);
-		if (rc == EV_OK) {
-			after = q.id;
-			file_stem(stem, &q.s);
-			(void)snprintf(name, sizeof(name), "%s.tsr", stem);
-			if (faccessat(dir, name, F_OK, 0) == 0)
-				rc = read_reply(w, dir, name, err);
-			else
-				w->queued = true;
-		}
-		waiting_release(&q);
-	}
-	if (dir >= 0)
-		(void)close(dir);
-	return rc == EV_EOF ? EV_OK : rc;
-}
-
-/* Ask again for what an authority did not answer the last time. */
-static enum ev_rc
-retry_one(struct work *w, const struct waiting *q, struct ev_err *err)
-{
-	const struct ev_stamp_place place = { q->tsa, w->how->seconds,
-		w->how->tries };
-	struct ev_bytes request = EV_BYTES_BUF(&q->request);
-	struct ev_buf reply, token;
-	struct ev_err why;
-	enum ev_rc rc;
-
-	if (strcmp(q->tsa, "by hand") == 0) {
-		w->queued = true;
-		return EV_OK;
-	}
-	ev_buf_init(&reply, EV_STAMP_LIMIT);
-	ev_buf_init(&token, EV_STAMP_LIMIT);
-	rc = ev_stamp_fetch(&place, request, &reply, &why);
-	if (rc == EV_OK)
-		rc =
-		    ev_stamp_reply(request, EV_BYTES_BUF(&reply), &token, &why);
-	if (rc == EV_OK) {
-		rc = keep_token(w, &q->s, q->tsa, EV_BYTES_BUF(&token), err);
-		if (rc == EV_OK)
-			rc = unqueue(w, q->id, err);
-	} else {
-		w->queued = true;
-		tell(w, &q->s, q->tsa, NULL, why.msg);
-		rc = EV_OK;
-	}
-	ev_buf_release(&reply);
-	ev_buf_release(&token);
-	return rc;
-}
-
-static enum ev_rc
-retry(struct work *w, struct ev_err *err)
-{
-	struct waiting q;
-	int64_t after = 0;
-	enum ev_rc rc = EV_OK;
-
-	while (rc == EV_OK) {
-		rc = waiting_next(w, &q, after, err);
-		if (rc == EV_OK) {
-			after = q.id;
-			rc = retry_one(w, &q, err);
-		}
-		waiting_release(&q);
-	}
-	return rc == EV_EOF ? EV_OK : rc;
+	rc = stamp_acquisitions(w, tsa, err);
+	return rc == EV_OK ? stamp_head(w, tsa, err) : rc;
 }
 
 enum ev_rc
@@ -746,21 +499,21 @@ ev_stamp_case(struct ev_case *c, const struct ev_stamping *how,
     ev_stamped_fn *told, void *ctx, struct ev_err *err)
 {
 	struct work w = { .c = c, .how = how, .told = told, .ctx = ctx };
-	bool ask_new = how->self || how->tsq_out != NULL ||
-		       (how->tsa != NULL && how->tsa[0] != NULL);
+	const char *const *tsa = how->tsa;
 	enum ev_rc rc = EV_OK;
 
 	if (how->tsr_in != NULL)
-		rc = read_replies(&w, how->tsr_in, err);
+		rc = stamping_read(&w, how->tsr_in, err);
 	else if (how->tsq_out == NULL)
-		rc = retry(&w, err);
-	if (rc == EV_OK && ask_new)
-		rc = stamp_acquisitions(&w, err);
-	if (rc == EV_OK && ask_new)
-		rc = stamp_head(&w, err);
+		rc = stamping_retry(&w, err);
+	if (rc == EV_OK && how->tsq_out != NULL)
+		rc = stamp_by(&w, stamping_by_hand, err);
+	if (rc == EV_OK && how->self)
+		rc = stamp_by(&w, "self", err);
+	for (; rc == EV_OK && tsa != NULL && *tsa != NULL; tsa++)
+		rc = stamp_by(&w, *tsa, err);
 	if (rc == EV_OK)
 		rc = ev_custody_seal(c, err);
-	ev_signer_free(w.self);
 	if (rc == EV_OK && w.queued)
 		return ev_fail(err, EV_PARTIAL,
 		    "some requests wait for an answer: run ev-stamp again");

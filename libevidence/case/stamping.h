@@ -1,0 +1,19 @@
+/* A token for something that is not in the case: a bundle's signature. */
+#ifndef EV_CASE_STAMPING_H
+#define EV_CASE_STAMPING_H
+
+#include "case/case.h"
+#include "evidence/stamp.h"
+#include "seal/stamp.h"
+
+/*
+ * Ask place (its url may be "self": the built-in authority, whose key is kept
+ * with the case) for a token over imprint; it is checked against the request,
+ * and appended to token.
+ */
+EV_CHECK
+enum ev_rc ev_stamp_token(struct ev_case *c, const struct ev_stamp_place *place,
+    const unsigned char imprint[EV_SHA256], struct ev_buf *token,
+    struct ev_err *err);
+
+#endif
