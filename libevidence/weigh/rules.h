@@ -36,7 +36,7 @@ enum ev_lr {
 /* What a rule looks at. */
 enum ev_match {
 	EV_M_PAIR,   /* an equal value on two accounts */
-	EV_M_ANCHOR, /* a value the account and the organisation share */
+	EV_M_ANCHOR, /* a value of the account that is an anchor */
 	EV_M_ONE,    /* one fact of the account */
 	EV_M_COSHARE,
 	EV_M_NEARDUP,
