@@ -46,39 +46,25 @@ EV_CHECK
 enum ev_rc ev_weigh_file(struct ev_weigh *w, const struct ev_weigh_file *file,
     struct ev_err *err);
 
-/* One fact, as a plain row; nothing is borrowed after the call. */
-struct ev_weigh_value {
-	int column;       /* index in ev_kind_info(kind)->columns */
-	const char *text; /* integers in decimal */
+/* Where the artifact of a fact stands (artifacts.jsonl has both). */
+struct ev_weigh_place {
+	int64_t exhibit; /* E number */
+	int64_t ordinal; /* 0: the exhibit itself, else a member of it */
 };
-struct ev_weigh_fact {
-	int64_t id;          /* F number */
-	int64_t artifact;    /* A number */
-	int64_t exhibit;     /* E number */
-	int64_t acquisition; /* I number */
-	int64_t offset, length;
-	enum ev_kind kind;
-	const char *platform;
-	enum ev_account_basis basis;
-	const char *account; /* NULL: none */
-	const char *handle;
-	const void *root; /* bytes */
-	size_t root_len;
-	const void *member; /* bytes */
-	size_t member_len;
-	bool timed; /* time is that of column t */
-	struct ev_fact_time time;
-	size_t count;
-	struct ev_weigh_value value[EV_FACT_VALUES];
-};
+
+/*
+ * One fact.  mapping and the mapping's names in origin are not looked at;
+ * nothing is borrowed after the call.
+ */
 EV_CHECK
-enum ev_rc ev_weigh_fact(struct ev_weigh *w, const struct ev_weigh_fact *fact,
+enum ev_rc ev_weigh_fact(struct ev_weigh *w, const struct ev_fact *fact,
+    const struct ev_fact_origin *origin, const struct ev_weigh_place *place,
     struct ev_err *err);
 
 /* The same from its canonical line (a line of facts.jsonl). */
 EV_CHECK
 enum ev_rc ev_weigh_line(struct ev_weigh *w, const void *line, size_t len,
-    int64_t exhibit, struct ev_err *err);
+    const struct ev_weigh_place *place, struct ev_err *err);
 
 /* Which kinds are read; facts of others may be left out. */
 bool ev_weigh_reads(enum ev_kind kind);
