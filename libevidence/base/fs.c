@@ -59,23 +59,108 @@ fail_open(struct ev_err *err, const char *path)
 	return EV_SYS;
 }
 
+/* The next part of a path, and the rest behind its slashes; 0: no more. */
+static size_t
+next_part(const char **path)
+{
+	size_t len;
+
+	while (**path == '/')
+		(*path)++;
+	for (len = 0; (*path)[len] != '\0' && (*path)[len] != '/'; len++)
+		continue;
+	return len;
+}
+
+/* Absolute, or with a part that goes up. */
+static bool
+leads_out(const char *path)
+{
+	size_t len;
+
+	if (path[0] == '/')
+		return true;
+	for (; (len = next_part(&path)) > 0; path += len) {
+		if (len == 2 && path[0] == '.' && path[1] == '.')
+			return true;
+	}
+	return false;
+}
+
+/* One step down; a link is ELOOP, also where a folder was asked for. */
+static int
+step(int dir, const char *name, int flags)
+{
+	struct stat st;
+	int fd;
+
+	fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOTDIR &&
+	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
+	}
+	return fd;
+}
+
+/*
+ * What openat2 does, step by step, for a kernel before 5.6 and for valgrind.
+ * Without a part that goes up nothing but a link could lead out.
+ */
+static int
+walk(int dir, const char *path, int flags)
+{
+	char name[NAME_MAX + 1];
+	int at = dir, fd = -1, saved;
+	size_t len;
+	bool last;
+
+	errno = ENOENT;
+	while ((len = next_part(&path)) > 0) {
+		if (len > NAME_MAX) {
+			errno = ENAMETOOLONG;
+			fd = -1;
+			break;
+		}
+		memcpy(name, path, len);
+		name[len] = '\0';
+		path += len;
+		last = *path == '\0';
+		fd = step(at, name, last ? flags : O_PATH | O_DIRECTORY);
+		if (at != dir) {
+			saved = errno;
+			(void)close(at);
+			errno = saved;
+		}
+		at = fd;
+		if (last || fd < 0)
+			break;
+	}
+	return fd;
+}
+
 /* glibc has no wrapper for openat2(2). */
 static int
-open_beneath(int dir, const char *path, uint64_t flags, uint64_t resolve)
+open_beneath(int dir, const char *path, int flags)
 {
 	struct open_how how;
 	long fd;
 	int i;
 
+	if (leads_out(path)) {
+		errno = EXDEV;
+		return -1;
+	}
 	memset(&how, 0, sizeof(how));
-	how.flags = flags | O_CLOEXEC | O_NOFOLLOW;
-	how.resolve = resolve;
+	how.flags = (unsigned)flags | O_CLOEXEC | O_NOFOLLOW;
+	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
 	/* EAGAIN: a rename elsewhere made it unsure that we stay beneath. */
 	for (i = 0; i < TRIES; i++) {
 		fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
 		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
 			break;
 	}
+	if (fd < 0 && errno == ENOSYS)
+		return walk(dir, path, flags);
 	return (int)fd;
 }
 
@@ -103,17 +188,16 @@ enum ev_rc
 ev_fs_open(int *fd, int dir, const char *path, bool *noatime,
     struct ev_err *err)
 {
-	const uint64_t flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-	const uint64_t resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
 
 	if (noatime != NULL)
 		*noatime = true;
-	*fd = open_beneath(dir, path, flags | O_NOATIME, resolve);
+	*fd = open_beneath(dir, path, flags | O_NOATIME);
 	if (*fd < 0 && errno == EPERM) {
 		/* open(2): only the owner may ask for O_NOATIME. */
 		if (noatime != NULL)
 			*noatime = false;
-		*fd = open_beneath(dir, path, flags, resolve);
+		*fd = open_beneath(dir, path, flags);
 	}
 	if (*fd < 0)
 		return fail_open(err, path);

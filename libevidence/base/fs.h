@@ -18,9 +18,10 @@ EV_CHECK
 enum ev_rc ev_fs_dir(int *fd, const char *path, struct ev_err *err);
 
 /*
- * Open path beneath dir for reading: no link anywhere in it, no way out of
- * dir (openat2 RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS), O_NOATIME where the
- * owner may (noatime false: it could not).  noatime may be NULL.
+ * Open path beneath dir for reading: no link and no ".." anywhere in it, no
+ * way out of dir (openat2 RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, or step by
+ * step where the kernel has no openat2), O_NOATIME where the owner may
+ * (noatime false: it could not).  noatime may be NULL.
  */
 EV_CHECK
 enum ev_rc ev_fs_open(int *fd, int dir, const char *path, bool *noatime,

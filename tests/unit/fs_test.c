@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <seccomp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -40,7 +41,7 @@ static int
 teardown(void **state)
 {
 	static const char *const left[] = { "file", "link", "fifo", "new",
-		"big", "sub/inner", "up" };
+		"sub/inner", "up" };
 	size_t i;
 
 	(void)state;
@@ -87,31 +88,92 @@ a_file_is_read_whole_up_to_the_limit(void **state)
 	    "cannot open 'none': No such file or directory");
 }
 
+struct way {
+	const char *path;
+	int errnum; /* 0: it opens */
+	const char *msg;
+};
+
+static const struct way ways[] = {
+	{ "file", 0, NULL },
+	{ "sub/inner", 0, NULL },
+	{ ".//sub/./inner", 0, NULL },
+	{ "sub/", 0, NULL },
+	{ "link", ELOOP, "cannot open 'link': a symbolic link is in it" },
+	{ "up/file", ELOOP, "cannot open 'up/file': a symbolic link is in it" },
+	{ "up/", ELOOP, "cannot open 'up/': a symbolic link is in it" },
+	{ "file/", ENOTDIR, "cannot open 'file/': Not a directory" },
+	{ "file/x", ENOTDIR, "cannot open 'file/x': Not a directory" },
+	{ "none/x", ENOENT, "cannot open 'none/x': No such file or directory" },
+	{ "", ENOENT, "cannot open '': No such file or directory" },
+	{ "../fs_test", EXDEV,
+	    "cannot open '../fs_test': it leads out of its folder" },
+	{ "sub/../file", EXDEV,
+	    "cannot open 'sub/../file': it leads out of its folder" },
+	{ "/etc/passwd", EXDEV,
+	    "cannot open '/etc/passwd': it leads out of its folder" },
+};
+
+/* The first way that goes wrong, or -1. */
+static int
+wrong_way(void)
+{
+	const int count = (int)(sizeof(ways) / sizeof(ways[0]));
+	enum ev_rc rc;
+	int fd, i;
+
+	for (i = 0; i < count; i++) {
+		rc = ev_fs_open(&fd, dir, ways[i].path, NULL, &err);
+		if (ways[i].errnum == 0) {
+			if (rc != EV_OK || close(fd) != 0)
+				return i;
+			continue;
+		}
+		if (rc != EV_SYS || fd != -1 || err.errnum != ways[i].errnum ||
+		    strcmp(err.msg, ways[i].msg) != 0)
+			return i;
+	}
+	return -1;
+}
+
 static void
 links_and_ways_out_are_refused(void **state)
 {
-	int fd;
-
 	(void)state;
 	assert_int_equal(mkdirat(dir, "sub", 0755), 0);
 	assert_int_equal(symlinkat("file", dir, "link"), 0);
 	assert_int_equal(symlinkat(".", dir, "up"), 0);
-	assert_int_equal(ev_fs_open(&fd, dir, "link", NULL, &err), EV_SYS);
-	assert_int_equal(err.errnum, ELOOP);
-	assert_int_equal(fd, -1);
-	assert_int_equal(ev_fs_open(&fd, dir, "up/file", NULL, &err), EV_SYS);
-	assert_int_equal(err.errnum, ELOOP);
-	assert_int_equal(ev_fs_open(&fd, dir, "../fs_test", NULL, &err),
-	    EV_SYS);
-	assert_int_equal(err.errnum, EXDEV);
-	assert_string_equal(err.msg,
-	    "cannot open '../fs_test': it leads out of its folder");
-	assert_int_equal(ev_fs_open(&fd, dir, "/etc/passwd", NULL, &err),
-	    EV_SYS);
-	assert_int_equal(err.errnum, EXDEV);
-	assert_int_equal(ev_fs_open(&fd, dir, "sub/../file", NULL, &err),
-	    EV_OK);
-	(void)close(fd);
+	assert_int_equal(linkat(dir, "file", dir, "sub/inner", 0), 0);
+	assert_int_equal(wrong_way(), -1);
+}
+
+static void
+a_kernel_without_openat2_makes_no_difference(void **state)
+{
+	scmp_filter_ctx filter;
+	int status, left;
+	pid_t pid;
+
+	(void)state;
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		filter = seccomp_init(SCMP_ACT_ALLOW);
+		if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
+			SCMP_SYS(openat2), 0) != 0 ||
+		    seccomp_load(filter) != 0)
+			_exit(100);
+		seccomp_release(filter);
+		left = dup(0);
+		(void)close(left);
+		if (wrong_way() >= 0)
+			_exit(wrong_way());
+		/* No descriptor is left open. */
+		_exit(dup(0) == left ? 99 : 98);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 99);
 }
 
 static void
@@ -320,6 +382,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_read_whole_up_to_the_limit),
 		cmocka_unit_test(links_and_ways_out_are_refused),
+		cmocka_unit_test(a_kernel_without_openat2_makes_no_difference),
 		cmocka_unit_test(a_folder_that_is_a_link_is_refused),
 		cmocka_unit_test(a_fifo_neither_hangs_nor_is_read),
 		cmocka_unit_test(the_owner_reads_without_touching_atime),
