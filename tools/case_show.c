@@ -225,7 +225,7 @@ case_check(struct cli *cli, struct ev_err *err)
 
 	rc = ev_case_open(&c, cli->dir, EV_CASE_READ, NULL, err);
 	if (rc == EV_OK)
-		rc = ev_case_check(c, own->quick, show_finding, cli, err);
+		rc = ev_case_check(c, own->quick, NULL, show_finding, cli, err);
 	ev_case_close(c);
 	if (rc == EV_OK && !cli->json && !cli->quiet)
 		(void)printf("ok      the case is as its log says\n");

@@ -169,8 +169,8 @@ check_vault(struct ev_case *c, bool quick, struct findings *to,
 }
 
 enum ev_rc
-ev_case_check(struct ev_case *c, bool quick, ev_case_finding_fn *found,
-    void *ctx, struct ev_err *err)
+ev_case_check(struct ev_case *c, bool quick, const struct ev_buf *head,
+    ev_case_finding_fn *found, void *ctx, struct ev_err *err)
 {
 	struct findings to = { found, ctx, false };
 	enum ev_rc rc;
@@ -179,7 +179,7 @@ ev_case_check(struct ev_case *c, bool quick, ev_case_finding_fn *found,
 	if (rc == EV_OK)
 		rc = check_unfinished(c, &to, err);
 	if (rc == EV_OK) {
-		rc = ev_custody_verify(c, NULL, log_finding, &to, err);
+		rc = ev_custody_verify(c, head, log_finding, &to, err);
 		if (rc == EV_MISMATCH)
 			rc = EV_OK;
 	}

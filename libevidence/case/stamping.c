@@ -426,7 +426,7 @@ stamp_one(struct work *w, const struct subject *s, const char *tsa,
     struct ev_err *err)
 {
 	return tsa == stamping_by_hand ? stamping_write_out(w, s, err)
-			      : ask(w, s, tsa, err);
+				       : ask(w, s, tsa, err);
 }
 
 /* The acquisitions that lack this token; few, so their numbers fit. */

@@ -141,6 +141,25 @@ hash_all(struct verify *v, struct ev_err *err)
 	return rc;
 }
 
+/* The writer puts mimetype first and the others in C-locale order. */
+static void
+check_order(struct verify *v)
+{
+	const char *before, *name;
+	size_t i;
+
+	for (i = 2; i < ev_unzip_count(v->zip); i++) {
+		before = ev_unzip_entry(v->zip, i - 1)->name;
+		name = ev_unzip_entry(v->zip, i)->name;
+		if (strcmp(before, name) < 0)
+			continue;
+		verify_say(v, "container", EV_VERIFY_FAILED,
+		    "'%s' stands behind '%s': not the order of the writer",
+		    name, before);
+		return;
+	}
+}
+
 enum ev_rc
 verify_container(struct verify *v, struct ev_err *err)
 {
@@ -165,6 +184,7 @@ verify_container(struct verify *v, struct ev_err *err)
 	rc = hash_all(v, err);
 	if (rc != EV_OK)
 		return rc;
+	check_order(v);
 	ev_buf_init(&buf, EV_VERIFY_TEXT);
 	if (ev_unzip_count(v->zip) == 0 ||
 	    strcmp(ev_unzip_entry(v->zip, 0)->name, "mimetype") != 0 ||

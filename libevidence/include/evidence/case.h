@@ -123,11 +123,13 @@ typedef void ev_case_finding_fn(void *ctx, const struct ev_case_finding *f);
 
 /*
  * Database, log and heads, every exhibit re-hashed (quick: lengths only).
+ * head, where not NULL, is a head kept elsewhere: see ev_custody_verify().
  * EV_MISMATCH if anything is bad.
  */
 EV_CHECK
 enum ev_rc ev_case_check(struct ev_case *c, bool quick,
-    ev_case_finding_fn *found, void *ctx, struct ev_err *err);
+    const struct ev_buf *head, ev_case_finding_fn *found, void *ctx,
+    struct ev_err *err);
 
 /* A typed id: "E000001" is kind 'E', number 1; false if it is none. */
 bool ev_id_parse(const char *text, char *kind, int64_t *number);

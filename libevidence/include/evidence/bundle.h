@@ -1,0 +1,45 @@
+/* The case as one signed container that stands alone. */
+#ifndef EVIDENCE_BUNDLE_H
+#define EVIDENCE_BUNDLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "evidence/buf.h"
+#include "evidence/case.h"
+#include "evidence/err.h"
+#include "evidence/progress.h"
+
+struct ev_bundle {
+	const char *out;         /* must not exist */
+	int64_t checkpoint;      /* a head's size; 0: the newest */
+	const char *const *keys; /* signers; NULL: the actor's own key */
+	struct ev_buf *pass;     /* of the keys, or NULL */
+	const char *const *tsa;  /* addresses; NULL: the built-in authority */
+	const char *profile;     /* text of the profile file, or NULL */
+	const char *profile_name;
+	bool draft; /* blanks for people may be empty */
+	bool allow_self_stamped;
+	ev_progress_fn *progress; /* or NULL */
+	void *progress_ctx;
+};
+
+struct ev_bundle_result {
+	char content
+	    [65]; /* the content digest: same for each export of a head */
+	char sha256[65]; /* of the file */
+	int64_t head;    /* entries that the bundle covers */
+	int64_t parts;
+	int64_t bytes;
+};
+
+/*
+ * Write the container of evidence-bundle(5), then enter the export in the log
+ * and seal it.  EV_USE: no signer, no such head, or the profile forbids it.
+ */
+EV_CHECK
+enum ev_rc ev_bundle_write(struct ev_case *c, const struct ev_bundle *how,
+    struct ev_bundle_result *result, struct ev_err *err);
+
+#endif

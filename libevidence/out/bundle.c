@@ -1,0 +1,349 @@
+/* The case as one signed container that stands alone. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "case/custody.h"
+#include "evidence/json.h"
+#include "evidence/text.h"
+#include "evidence/when.h"
+#include "out/bundle_inside.h"
+#include "out/profile.h"
+
+enum { PATH = 4096, CHUNK = 1 << 20, LINE_LIMIT = 65536 };
+
+extern const char *const ev_verify_recipe[];
+
+enum ev_rc
+bundle_line(void *ctx, const void *line, size_t len, struct ev_err *err)
+{
+	struct bundle *b = ctx;
+	enum ev_rc rc;
+
+	rc = ev_container_put(b->k, line, len, err);
+	return rc == EV_OK ? ev_container_put(b->k, "\n", 1, err) : rc;
+}
+
+enum ev_rc
+bundle_name(char name[BUNDLE_NAME], struct ev_err *err, const char *fmt, ...)
+{
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(name, BUNDLE_NAME, fmt, ap);
+	va_end(ap);
+	if (len < 0 || len >= BUNDLE_NAME)
+		return ev_fail(err, EV_LIMIT, "the name of a part is too long");
+	return EV_OK;
+}
+
+/* The newest head, or the one that was asked for. */
+static enum ev_rc
+find_head(struct bundle *b, struct ev_err *err)
+{
+	struct ev_db *db = ev_case_db(b->c);
+	struct ev_stmt *st = NULL;
+	const char *at = NULL;
+	int64_t asked = b->how->checkpoint;
+	enum ev_rc rc;
+
+	rc = ev_db_int(db, &b->head, err,
+	    asked == 0 ? "SELECT max(size) FROM head WHERE size >= ?"
+		       : "SELECT size FROM head WHERE size = ?",
+	    "i", asked);
+	if (rc == EV_EOF)
+		return ev_fail(err, EV_USE,
+		    "there is no head of %" PRId64 " entries", asked);
+	if (rc == EV_OK)
+		rc = ev_db_prepare(db, &st, err,
+		    "SELECT at FROM log WHERE seq = ?", "i", b->head);
+	if (rc == EV_OK)
+		rc = ev_db_step(st, err);
+	if (rc == EV_OK)
+		rc = ev_db_row(st, err, "s", &at);
+	if (rc == EV_OK &&
+	    (at == NULL || !ev_when_parse(&b->when, NULL, at, strlen(at))))
+		rc = ev_fail(err, EV_INPUT, "entry %" PRId64 " has no instant",
+		    b->head);
+	ev_db_finish(st);
+	if (rc == EV_OK)
+		ev_when_print(b->when_text, b->when, EV_PREC_S);
+	return rc == EV_EOF ? ev_fail(err, EV_INPUT, "the log is empty") : rc;
+}
+
+/* bag-info.txt less its Payload-Oxum: all of it comes from the case. */
+static enum ev_rc
+bag_info(struct bundle *b, struct ev_buf *text, struct ev_err *err)
+{
+	const struct ev_case_info *info = ev_case_info(b->c);
+	struct ev_buf title;
+	enum ev_rc rc;
+
+	ev_buf_init(&title, LINE_LIMIT);
+	rc = ev_text_safe(&title, info->title, strlen(info->title),
+	    EV_TEXT_NAME, err);
+	if (rc == EV_OK)
+		rc = ev_buf_puts(text,
+		    "Bag-Software-Agent: evidence " EV_VERSION "\n", err);
+	if (rc == EV_OK)
+		rc = ev_buf_printf(text, err, "Bagging-Date: %.10s\n",
+		    b->when_text);
+	if (rc == EV_OK)
+		rc = ev_buf_printf(text, err, "External-Description: %s\n",
+		    ev_buf_text(&title));
+	if (rc == EV_OK)
+		rc = ev_buf_printf(text, err,
+		    "External-Identifier: %s\nEvidence-Head: %" PRId64 "\n",
+		    info->case_id, b->head);
+	ev_buf_release(&title);
+	return rc;
+}
+
+static enum ev_rc
+add_parts(struct bundle *b, struct ev_err *err)
+{
+	static enum ev_rc (*const parts[])(struct bundle *,
+	    struct ev_err *) = { bundle_exhibits, bundle_index, bundle_custody,
+		bundle_case, bundle_time };
+	enum ev_rc rc;
+	size_t i;
+
+	rc = ev_container_add(b->k, "VERIFY.txt",
+	    EV_BYTES(ev_verify_recipe[0], strlen(ev_verify_recipe[0])), err);
+	for (i = 0; rc == EV_OK && i < sizeof(parts) / sizeof(parts[0]); i++)
+		rc = parts[i](b, err);
+	return rc;
+}
+
+struct telling {
+	const struct ev_bundle *how;
+	int64_t began_us;
+};
+
+static void
+told(void *ctx, int64_t done, int64_t total)
+{
+	const struct telling *t = ctx;
+	struct ev_progress p = { .bytes_done = done, .bytes_total = total };
+	struct ev_clock now;
+	struct ev_err err;
+
+	if (ev_when_now(&now, &err) == EV_OK)
+		p.elapsed_us = now.boot_us - t->began_us;
+	t->how->progress(t->how->progress_ctx, &p);
+}
+
+static enum ev_rc
+write_out(struct bundle *b, struct ev_err *err)
+{
+	struct telling telling = { .how = b->how };
+	const struct ev_container_out out = {
+		.path = b->how->out,
+		.when = b->when,
+		.told = b->how->progress == NULL ? NULL : told,
+		.ctx = &telling,
+	};
+	struct ev_clock now;
+	enum ev_rc rc;
+
+	rc = ev_when_now(&now, err);
+	telling.began_us = now.boot_us;
+	return rc == EV_OK ? ev_container_write(b->k, &out, err) : rc;
+}
+
+static enum ev_rc
+hash_output(const char *path, struct ev_bundle_result *result,
+    struct ev_err *err)
+{
+	unsigned char *chunk = NULL;
+	struct ev_digests digests;
+	struct ev_digest d;
+	ssize_t n = 0;
+	enum ev_rc rc;
+	int fd;
+
+	rc = ev_digest_init(&d, EV_D_SHA256, err);
+	if (rc != EV_OK)
+		return rc;
+	chunk = malloc(CHUNK);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (chunk == NULL || fd < 0)
+		rc = ev_fail_sys(err, "cannot read '%.128s' back", path);
+	while (rc == EV_OK && (n = read(fd, chunk, CHUNK)) > 0)
+		rc = ev_digest_update(&d, chunk, (size_t)n, err);
+	if (rc == EV_OK && n < 0)
+		rc = ev_fail_sys(err, "cannot read '%.128s' back", path);
+	if (rc == EV_OK)
+		rc = ev_digest_final(&d, &digests, err);
+	if (rc == EV_OK) {
+		ev_text_hex(result->sha256, digests.sha256, EV_SHA256);
+		result->bytes = digests.size;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	free(chunk);
+	ev_digest_release(&d);
+	return rc;
+}
+
+static enum ev_rc
+export_line(const struct bundle *b, const struct ev_bundle_result *result,
+    struct ev_buf *after, struct ev_err *err)
+{
+	struct ev_jw w;
+
+	ev_jw_init(&w, after);
+	ev_jw_object(&w);
+	ev_jw_key_int(&w, "bytes", result->bytes);
+	ev_jw_key_text(&w, "content", result->content);
+	ev_jw_key_int(&w, "draft", b->how->draft ? 1 : 0);
+	ev_jw_key_int(&w, "head", b->head);
+	ev_jw_key_int(&w, "parts", result->parts);
+	ev_jw_key_text(&w, "profile", b->how->profile_name);
+	ev_jw_key_text(&w, "sha256", result->sha256);
+	ev_jw_close(&w);
+	return ev_jw_end(&w, err);
+}
+
+/* The export enters the log of the case that it left. */
+static enum ev_rc
+log_export(struct bundle *b, const struct ev_bundle_result *result,
+    struct ev_err *err)
+{
+	struct ev_db *db = ev_case_db(b->c);
+	struct ev_entry entry = { .action = "export" };
+	struct ev_buf after;
+	int64_t seq = 0;
+	enum ev_rc rc;
+
+	ev_buf_init(&after, LINE_LIMIT);
+	rc = export_line(b, result, &after, err);
+	entry.after = ev_buf_text(&after);
+	if (rc == EV_OK)
+		rc = ev_db_begin(db, err);
+	if (rc != EV_OK)
+		goto out;
+	rc = ev_custody_append(b->c, &entry, &seq, err);
+	if (rc == EV_OK)
+		rc = ev_db_run(db, err,
+		    "INSERT INTO export(head, content, entry) VALUES(?, ?, ?)",
+		    "isi", b->head, result->content, seq);
+	if (rc == EV_OK)
+		rc = ev_db_commit(db, err);
+	else
+		ev_db_rollback(db);
+	if (rc == EV_OK)
+		rc = ev_custody_seal(b->c, err);
+out:
+	ev_buf_release(&after);
+	return rc;
+}
+
+static enum ev_rc
+check_profile(struct bundle *b, struct ev_err *err)
+{
+	struct ev_profile profile;
+	enum ev_rc rc;
+
+	if (b->how->profile == NULL)
+		return EV_OK;
+	rc = ev_profile_read(&profile, b->how->profile_name, b->how->profile,
+	    strlen(b->how->profile), err);
+	if (rc != EV_OK)
+		return rc;
+	if (profile.external_stamp && !b->external &&
+	    !b->how->allow_self_stamped)
+		return ev_fail(err, EV_USE,
+		    "profile '%.64s' wants a time stamp by an authority: name "
+		    "one with --tsa",
+		    profile.name);
+	return EV_OK;
+}
+
+static enum ev_rc
+make(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
+{
+	unsigned char content[EV_SHA256];
+	const struct ev_part *part;
+	struct ev_buf info;
+	size_t count = 0;
+	enum ev_rc rc;
+
+	ev_buf_init(&info, LINE_LIMIT);
+	rc = ev_custody_seal(b->c, err);
+	if (rc == EV_OK)
+		rc = find_head(b, err);
+	if (rc == EV_OK)
+		rc = add_parts(b, err);
+	if (rc == EV_OK)
+		rc = bag_info(b, &info, err);
+	if (rc == EV_OK)
+		rc = ev_container_bag(b->k, ev_buf_text(&info), content, err);
+	if (rc == EV_OK)
+		rc = bundle_seal(b, err);
+	if (rc == EV_OK)
+		rc = ev_container_parts(b->k, &part, &count, err);
+	if (rc == EV_OK)
+		rc = write_out(b, err);
+	if (rc == EV_OK)
+		rc = hash_output(b->how->out, result, err);
+	if (rc == EV_OK) {
+		ev_text_hex(result->content, content, EV_SHA256);
+		result->head = b->head;
+		result->parts = (int64_t)count;
+		rc = log_export(b, result, err);
+	}
+	ev_buf_release(&info);
+	return rc;
+}
+
+static void
+folder_of(char folder[PATH], const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		(void)snprintf(folder, PATH, ".");
+	else
+		(void)snprintf(folder, PATH, "%.*s",
+		    slash == path ? 1 : (int)(slash - path), path);
+}
+
+enum ev_rc
+ev_bundle_write(struct ev_case *c, const struct ev_bundle *how,
+    struct ev_bundle_result *result, struct ev_err *err)
+{
+	struct bundle b = { .c = c,
+		.how = how,
+		.vault = -1,
+		.external = how->tsa != NULL && how->tsa[0] != NULL };
+	char folder[PATH];
+	enum ev_rc rc;
+
+	memset(result, 0, sizeof(*result));
+	if (access(how->out, F_OK) == 0)
+		return ev_fail(err, EV_USE, "'%.128s' exists already",
+		    how->out);
+	folder_of(folder, how->out);
+	rc = check_profile(&b, err);
+	if (rc == EV_OK)
+		rc = ev_container_new(&b.k, folder, err);
+	if (rc == EV_OK) {
+		b.vault = openat(ev_case_dir_fd(c), "vault",
+		    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		if (b.vault < 0)
+			rc = ev_fail_sys(err, "cannot open 'vault'");
+	}
+	if (rc == EV_OK)
+		rc = make(&b, result, err);
+	ev_container_free(b.k);
+	if (b.vault >= 0)
+		(void)close(b.vault);
+	return rc;
+}

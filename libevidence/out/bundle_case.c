@@ -1,0 +1,311 @@
+/* A bundle being made: what the case holds besides exhibits and log. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "evidence/json.h"
+#include "evidence/text.h"
+#include "out/bundle_inside.h"
+#include "out/manifest.h"
+#include "seal/cert.h"
+
+enum { LINE_LIMIT = 16 << 20, STEM = 96 };
+
+static enum ev_rc
+case_part(struct bundle *b, struct ev_err *err)
+{
+	const struct ev_case_info *info = ev_case_info(b->c);
+	struct ev_buf out;
+	struct ev_jw w;
+	enum ev_rc rc;
+
+	ev_buf_init(&out, LINE_LIMIT);
+	ev_jw_init(&w, &out);
+	ev_jw_object(&w);
+	ev_jw_key_text(&w, "case", info->case_id);
+	ev_jw_key_text(&w, "created", info->created);
+	ev_jw_key_int(&w, "draft", b->how->draft ? 1 : 0);
+	ev_jw_key_int(&w, "head", b->head);
+	ev_jw_key_text(&w, "head_at", b->when_text);
+	ev_jw_key_text(&w, "number", info->number);
+	ev_jw_key_text(&w, "profile", b->how->profile_name);
+	ev_jw_key_text(&w, "schema", "evidence/case/1");
+	ev_jw_key_text(&w, "title", info->title);
+	ev_jw_key_text(&w, "tool", "evidence " EV_VERSION);
+	ev_jw_close(&w);
+	rc = ev_jw_end(&w, err);
+	if (rc == EV_OK)
+		rc = ev_container_add(b->k, "data/case/case.json",
+		    EV_BYTES_BUF(&out), err);
+	ev_buf_release(&out);
+	return rc;
+}
+
+/* One part of lines that the database holds as they are. */
+static enum ev_rc
+lines_part(struct bundle *b, const char *name, const char *sql,
+    struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	const char *line;
+	enum ev_rc rc;
+	size_t len;
+
+	rc = ev_container_begin(b->k, name, err);
+	if (rc == EV_OK)
+		rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql, "i",
+		    b->head);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "t", &line, &len);
+		if (rc == EV_OK)
+			rc = bundle_line(b, line == NULL ? "" : line, len, err);
+	}
+	ev_db_finish(st);
+	return rc == EV_EOF ? ev_container_end(b->k, err) : rc;
+}
+
+static enum ev_rc
+register_line(struct ev_stmt *st, struct ev_buf *out, struct ev_err *err)
+{
+	const char *name, *authority, *law, *section, *ref, *on, *off, *status;
+	char id[EV_ID_TEXT], org_id[EV_ID_TEXT], hex[2 * EV_SHA256 + 1];
+	int64_t listing, org, offset, length;
+	const void *sha256;
+	struct ev_jw w;
+	size_t len;
+	enum ev_rc rc;
+
+	rc = ev_db_row(st, err, "iissssssssiib", &listing, &org, &name,
+	    &authority, &law, &section, &ref, &on, &off, &status, &offset,
+	    &length, &sha256, &len);
+	if (rc != EV_OK)
+		return rc;
+	ev_id_print(id, 'L', listing);
+	ev_id_print(org_id, 'O', org);
+	ev_text_hex(hex, sha256, len == EV_SHA256 ? len : 0);
+	ev_jw_init(&w, out);
+	ev_jw_object(&w);
+	ev_jw_key_text(&w, "authority", authority);
+	ev_jw_key_text(&w, "delisted_on", off);
+	ev_jw_key_text(&w, "law", law);
+	ev_jw_key_int(&w, "length", length);
+	ev_jw_key_text(&w, "listed_on", on);
+	ev_jw_key_text(&w, "listing", id);
+	ev_jw_key_text(&w, "name", name);
+	ev_jw_key_int(&w, "offset", offset);
+	ev_jw_key_text(&w, "org", org_id);
+	ev_jw_key_text(&w, "record_sha256", hex);
+	ev_jw_key_text(&w, "ref", ref);
+	ev_jw_key_text(&w, "section", section);
+	ev_jw_key_text(&w, "status", status);
+	ev_jw_close(&w);
+	return ev_jw_end(&w, err);
+}
+
+static enum ev_rc
+register_part(struct bundle *b, struct ev_err *err)
+{
+	static const char sql[] =
+	    "SELECT l.id, l.org, o.name, l.authority, l.law, l.section, l.ref,"
+	    " l.listed_on, l.delisted_on, l.status, l.offset, l.length,"
+	    " l.record_sha256 FROM listing l JOIN org o ON o.id = l.org"
+	    " JOIN list_source s ON s.id = l.source WHERE s.entry <= ?"
+	    " ORDER BY l.id";
+	struct ev_stmt *st = NULL;
+	struct ev_buf out;
+	enum ev_rc rc;
+
+	ev_buf_init(&out, LINE_LIMIT);
+	rc = ev_container_begin(b->k, "data/case/register.jsonl", err);
+	if (rc == EV_OK)
+		rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql, "i",
+		    b->head);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc != EV_OK)
+			break;
+		ev_buf_clear(&out);
+		rc = register_line(st, &out, err);
+		if (rc == EV_OK)
+			rc = bundle_line(b, out.data, out.len, err);
+	}
+	ev_db_finish(st);
+	ev_buf_release(&out);
+	return rc == EV_EOF ? ev_container_end(b->k, err) : rc;
+}
+
+/* A file's own name, made fit for a part: what is odd becomes a hyphen. */
+static void
+stem_of(char stem[STEM], const char *name)
+{
+	const char *base = strrchr(name, '/');
+	size_t i;
+
+	base = base == NULL ? name : base + 1;
+	for (i = 0; base[i] != '\0' && i < STEM - 1; i++) {
+		char c = base[i];
+
+		stem[i] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+				  (c >= '0' && c <= '9') || c == '.' || c == '_'
+			      ? c
+			      : '-';
+	}
+	stem[i] = '\0';
+}
+
+struct datafile {
+	int64_t id;
+	const char *form, *name;
+	const void *sha256, *bytes;
+	size_t sha256_len, len;
+};
+
+static const char *
+folder_of(const char *form)
+{
+	if (strcmp(form, "mapping") == 0)
+		return "mappings";
+	if (strcmp(form, "geo") == 0 || strcmp(form, "asn") == 0)
+		return "geo";
+	if (strcmp(form, "register") == 0)
+		return "registers";
+	return "rules";
+}
+
+static enum ev_rc
+file_line(const struct datafile *f, const char *path, struct ev_buf *out,
+    struct ev_err *err)
+{
+	char hex[2 * EV_SHA256 + 1];
+	struct ev_jw w;
+
+	ev_text_hex(hex, f->sha256, f->sha256_len);
+	ev_jw_init(&w, out);
+	ev_jw_object(&w);
+	ev_jw_key_text(&w, "form", f->form);
+	ev_jw_key_text(&w, "name", f->name);
+	ev_jw_key_text(&w, "path", path);
+	ev_jw_key_text(&w, "sha256", hex);
+	ev_jw_close(&w);
+	return ev_jw_end(&w, err);
+}
+
+/* One file as it was used, and its line in files.jsonl. */
+static enum ev_rc
+file_part(struct bundle *b, const struct datafile *f, struct ev_buf *lines,
+    struct ev_err *err)
+{
+	char name[BUNDLE_NAME], stem[STEM];
+	struct ev_buf line;
+	enum ev_rc rc = EV_OK;
+
+	stem_of(stem, f->name);
+	if (f->sha256_len != EV_SHA256)
+		return ev_fail(err, EV_INPUT, "a file without SHA-256");
+	rc = bundle_name(name, err, "data/case/%s/%04" PRId64 "-%s",
+	    folder_of(f->form), f->id, stem);
+	if (rc == EV_OK && f->bytes != NULL)
+		rc = ev_container_add(b->k, name, EV_BYTES(f->bytes, f->len),
+		    err);
+	if (rc != EV_OK)
+		return rc;
+	ev_buf_init(&line, LINE_LIMIT);
+	rc = file_line(f, f->bytes == NULL ? NULL : name, &line, err);
+	if (rc == EV_OK)
+		rc = ev_buf_put(lines, line.data, line.len, err);
+	if (rc == EV_OK)
+		rc = ev_buf_putc(lines, '\n', err);
+	ev_buf_release(&line);
+	return rc;
+}
+
+static enum ev_rc
+files_part(struct bundle *b, struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	struct ev_buf lines;
+	struct datafile f;
+	enum ev_rc rc;
+
+	ev_buf_init(&lines, LINE_LIMIT);
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err,
+	    "SELECT id, form, name, sha256, bytes FROM datafile"
+	    " WHERE form <> 'geo' ORDER BY id",
+	    "");
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc =
+			    ev_db_row(st, err, "issbb", &f.id, &f.form, &f.name,
+				&f.sha256, &f.sha256_len, &f.bytes, &f.len);
+		if (rc == EV_OK)
+			rc = file_part(b, &f, &lines, err);
+	}
+	ev_db_finish(st);
+	if (rc == EV_EOF)
+		rc = ev_container_add(b->k, "data/case/files.jsonl",
+		    EV_BYTES_BUF(&lines), err);
+	ev_buf_release(&lines);
+	return rc;
+}
+
+/* Certificates as a convenience; nobody trusts them for lying here. */
+static enum ev_rc
+pki_part(struct bundle *b, struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	char name[BUNDLE_NAME];
+	const char *actor;
+	const void *der;
+	struct ev_buf pem;
+	size_t len;
+	enum ev_rc rc;
+
+	ev_buf_init(&pem, LINE_LIMIT);
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err,
+	    "SELECT actor, cert FROM actor WHERE length(cert) > 0 AND"
+	    " entry <= ? ORDER BY actor",
+	    "i", b->head);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "sb", &actor, &der, &len);
+		if (rc != EV_OK)
+			break;
+		ev_buf_clear(&pem);
+		rc = ev_cert_pem(EV_BYTES(der, len), &pem, err);
+		if (rc == EV_OK)
+			rc = bundle_name(name, err, "data/pki/%s.pem",
+			    actor + 1);
+		if (rc == EV_OK)
+			rc = ev_container_add(b->k, name, EV_BYTES_BUF(&pem),
+			    err);
+	}
+	ev_db_finish(st);
+	ev_buf_release(&pem);
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
+enum ev_rc
+bundle_case(struct bundle *b, struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	rc = case_part(b, err);
+	if (rc == EV_OK)
+		rc = register_part(b, err);
+	if (rc == EV_OK)
+		rc = lines_part(b, "data/case/claims.jsonl",
+		    "SELECT line FROM claim WHERE entry <= ?1 AND run ="
+		    " (SELECT max(run) FROM claim WHERE entry <= ?1)"
+		    " ORDER BY id",
+		    err);
+	if (rc == EV_OK)
+		rc = files_part(b, err);
+	if (rc == EV_OK && b->how->profile != NULL)
+		rc = ev_container_add(b->k, "data/court/profile.txt",
+		    EV_BYTES(b->how->profile, strlen(b->how->profile)), err);
+	return rc == EV_OK ? pki_part(b, err) : rc;
+}

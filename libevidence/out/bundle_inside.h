@@ -1,0 +1,54 @@
+/* A bundle being made: what its files share. */
+#ifndef EV_OUT_BUNDLE_INSIDE_H
+#define EV_OUT_BUNDLE_INSIDE_H
+
+#include <stdint.h>
+
+#include "case/case.h"
+#include "evidence/bundle.h"
+#include "out/container.h"
+
+enum {
+	BUNDLE_LOOSE = 900, /* exhibits that are entries of their own */
+	BUNDLE_TEXT = 256 << 20,
+	BUNDLE_NAME = 160,
+};
+
+struct bundle {
+	struct ev_case *c;
+	const struct ev_bundle *how;
+	struct ev_container *k;
+	int64_t head; /* everything up to this entry, and nothing after it */
+	int64_t when; /* instant of that entry: the date of all files */
+	char when_text[40];
+	int vault;
+	bool external; /* stamped by somebody else */
+};
+
+/* Each adds the parts of one folder. */
+EV_CHECK
+enum ev_rc bundle_exhibits(struct bundle *b, struct ev_err *err);
+EV_CHECK
+enum ev_rc bundle_index(struct bundle *b, struct ev_err *err);
+EV_CHECK
+enum ev_rc bundle_custody(struct bundle *b, struct ev_err *err);
+EV_CHECK
+enum ev_rc bundle_case(struct bundle *b, struct ev_err *err);
+EV_CHECK
+enum ev_rc bundle_time(struct bundle *b, struct ev_err *err);
+/* META-INF: signatures, evidence record, archive time stamp. */
+EV_CHECK
+enum ev_rc bundle_seal(struct bundle *b, struct ev_err *err);
+
+/* A line and its newline into the open part. */
+EV_CHECK
+enum ev_rc bundle_line(void *b, const void *line, size_t len,
+    struct ev_err *err);
+
+/* printf for part names; EV_LIMIT if it does not fit. */
+EV_PRINTF(3, 4)
+EV_CHECK
+enum ev_rc bundle_name(char name[BUNDLE_NAME], struct ev_err *err,
+    const char *fmt, ...);
+
+#endif

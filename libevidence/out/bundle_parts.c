@@ -1,0 +1,518 @@
+/* A bundle being made: exhibits, index, log, what the case holds, time. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "case/custody.h"
+#include "evidence/json.h"
+#include "evidence/text.h"
+#include "ingest/lines.h"
+#include "out/bundle_inside.h"
+#include "seal/cert.h"
+#include "store/vault.h"
+
+enum { CHUNK = 1 << 20, LINE_LIMIT = 1 << 20, SALT_LINE = 2 * EV_SHA256 + 1 };
+
+/* Bytes of exhibits that the head covers, each once. */
+static const char sql_stored[] =
+    "SELECT e.id, e.size, e.sha256, e.sha512, e.crc32, (SELECT a.media FROM"
+    " artifact a WHERE a.exhibit = e.id AND a.ordinal = 0), e.segment"
+    " FROM exhibit e WHERE e.id IN (SELECT x.stored FROM exhibit x JOIN"
+    " acquisition q ON q.id = x.acquisition WHERE q.copy <= ?) ORDER BY e.id";
+static const char sql_count[] =
+    "SELECT count(DISTINCT x.stored) FROM exhibit x JOIN acquisition q"
+    " ON q.id = x.acquisition WHERE q.copy <= ?";
+static const char sql_segments[] =
+    "SELECT DISTINCT e.segment FROM exhibit e WHERE e.segment IS NOT NULL AND"
+    " e.id IN (SELECT x.stored FROM exhibit x JOIN acquisition q ON"
+    " q.id = x.acquisition WHERE q.copy <= ?) ORDER BY e.segment";
+
+static const char *
+ending_of(const char *media)
+{
+	static const char *const known[][2] = {
+		{ "application/json", "json" },
+		{ "application/pdf", "pdf" },
+		{ "application/zip", "zip" },
+		{ "application/gzip", "gz" },
+		{ "image/gif", "gif" },
+		{ "image/jpeg", "jpg" },
+		{ "image/png", "png" },
+		{ "text/csv", "csv" },
+		{ "text/plain", "txt" },
+		{ "video/mp4", "mp4" },
+	};
+	size_t i;
+
+	for (i = 0; media != NULL && i < sizeof(known) / sizeof(known[0]);
+	     i++) {
+		if (strcmp(media, known[i][0]) == 0)
+			return known[i][1];
+	}
+	return "bin";
+}
+
+struct stored {
+	int64_t id;
+	struct ev_digests digests;
+	const char *media;
+	bool loose; /* lies in no segment */
+};
+
+static enum ev_rc
+stored_row(struct ev_stmt *st, struct stored *s, struct ev_err *err)
+{
+	const void *sha256, *sha512;
+	int64_t crc, segment;
+	size_t n256, n512;
+	enum ev_rc rc;
+
+	rc = ev_db_row(st, err, "iibbisn", &s->id, &s->digests.size, &sha256,
+	    &n256, &sha512, &n512, &crc, &s->media, &segment, &s->loose);
+	if (rc != EV_OK)
+		return rc;
+	if (n256 != EV_SHA256 || n512 != EV_SHA512 || crc < 0 ||
+	    crc > UINT32_MAX)
+		return ev_fail(err, EV_INPUT,
+		    "exhibit %" PRId64 " has no digests", s->id);
+	memcpy(s->digests.sha256, sha256, EV_SHA256);
+	memcpy(s->digests.sha512, sha512, EV_SHA512);
+	s->digests.crc32 = (uint32_t)crc;
+	s->digests.have = EV_D_SHA256 | EV_D_SHA512 | EV_D_CRC32;
+	return EV_OK;
+}
+
+static enum ev_rc
+add_exhibit(struct bundle *b, const struct stored *s, struct ev_err *err)
+{
+	struct ev_vault_span span;
+	char name[BUNDLE_NAME];
+	enum ev_rc rc;
+
+	rc = bundle_name(name, err, "data/exhibits/E%06" PRId64 ".%s", s->id,
+	    ending_of(s->media));
+	if (rc == EV_OK)
+		rc = ev_vault_find(ev_case_db(b->c), b->vault, s->id, &span,
+		    err);
+	if (rc == EV_OK)
+		rc = ev_container_file(b->k, name, span.fd, span.offset,
+		    &s->digests, err);
+	return rc;
+}
+
+/* A whole file of the vault, hashed here: its digests stand nowhere. */
+static enum ev_rc
+hash_file(int fd, struct ev_digests *digests, struct ev_err *err)
+{
+	unsigned char *chunk;
+	struct ev_digest d;
+	ssize_t n = 0;
+	enum ev_rc rc;
+
+	rc = ev_digest_init(&d, EV_D_SHA256 | EV_D_SHA512 | EV_D_CRC32, err);
+	if (rc != EV_OK)
+		return rc;
+	chunk = malloc(CHUNK);
+	if (chunk == NULL)
+		rc = ev_fail_sys(err, "cannot hash a segment");
+	while (rc == EV_OK && (n = read(fd, chunk, CHUNK)) > 0)
+		rc = ev_digest_update(&d, chunk, (size_t)n, err);
+	if (rc == EV_OK && n < 0)
+		rc = ev_fail_sys(err, "cannot read a segment");
+	if (rc == EV_OK)
+		rc = ev_digest_final(&d, digests, err);
+	free(chunk);
+	ev_digest_release(&d);
+	return rc;
+}
+
+static enum ev_rc
+add_segment(struct bundle *b, int64_t id, struct ev_err *err)
+{
+	char name[BUNDLE_NAME], file[32];
+	struct ev_digests digests;
+	enum ev_rc rc;
+	int fd;
+
+	(void)snprintf(file, sizeof(file), "P%04" PRId64 ".zip", id);
+	rc = bundle_name(name, err, "data/exhibits/%s", file);
+	if (rc != EV_OK)
+		return rc;
+	fd = openat(b->vault, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return ev_fail_sys(err, "cannot open segment '%s'", file);
+	rc = hash_file(fd, &digests, err);
+	if (rc != EV_OK) {
+		(void)close(fd);
+		return rc;
+	}
+	return ev_container_file(b->k, name, fd, 0, &digests, err);
+}
+
+static enum ev_rc
+add_segments(struct bundle *b, struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	enum ev_rc rc;
+	int64_t id;
+
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql_segments, "i",
+	    b->head);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "i", &id);
+		if (rc == EV_OK)
+			rc = add_segment(b, id, err);
+	}
+	ev_db_finish(st);
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
+/* For `sha256sum -c` after the segments were unzipped. */
+static enum ev_rc
+add_list(struct bundle *b, const struct ev_buf *list, struct ev_err *err)
+{
+	return ev_container_add(b->k, "data/index/exhibits-sha256.txt",
+	    EV_BYTES_BUF(list), err);
+}
+
+enum ev_rc
+bundle_exhibits(struct bundle *b, struct ev_err *err)
+{
+	char hex[2 * EV_SHA256 + 1];
+	struct ev_stmt *st = NULL;
+	struct ev_buf list;
+	struct stored s;
+	int64_t count = 0;
+	bool each;
+	enum ev_rc rc;
+
+	ev_buf_init(&list, BUNDLE_TEXT);
+	rc = ev_db_int(ev_case_db(b->c), &count, err, sql_count, "i", b->head);
+	each = count <= BUNDLE_LOOSE;
+	if (rc == EV_OK)
+		rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql_stored, "i",
+		    b->head);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = stored_row(st, &s, err);
+		if (rc == EV_OK && (each || s.loose))
+			rc = add_exhibit(b, &s, err);
+		if (rc == EV_OK && !each) {
+			ev_text_hex(hex, s.digests.sha256, EV_SHA256);
+			rc = ev_buf_printf(&list, err, "%s  E%06" PRId64 "\n",
+			    hex, s.id);
+		}
+	}
+	ev_db_finish(st);
+	if (rc == EV_EOF)
+		rc = each ? EV_OK : add_segments(b, err);
+	if (rc == EV_OK && !each)
+		rc = add_list(b, &list, err);
+	ev_buf_release(&list);
+	return rc;
+}
+
+/* One file of the index: its lists in the order of their entries. */
+struct index_file {
+	const char *stem;  /* "facts" */
+	const char *entry; /* action of the entry that counts them */
+	char kind;         /* 'I': by acquisition; 0: by entry */
+	enum ev_rc (*lines)(struct ev_db *, int64_t, ev_line_fn *, void *,
+	    struct ev_err *);
+};
+
+static const struct index_file index_files[] = {
+	{ "artifacts", "copy", 'I', ev_lines_artifacts },
+	{ "exhibits", "copy", 'I', ev_lines_exhibits },
+	{ "facts", "read", 0, ev_lines_facts },
+	{ "readings", "read", 0, ev_lines_readings },
+};
+
+/* The entries that count lists, and what each is about. */
+static const char sql_copies[] =
+    "SELECT copy, id FROM acquisition WHERE copy <= ? ORDER BY copy";
+static const char sql_reads[] =
+    "SELECT seq, seq FROM log WHERE action = 'read' AND seq <= ?"
+    " ORDER BY seq";
+
+struct salting {
+	struct bundle *b;
+	struct ev_salter salter;
+	struct ev_buf *salts;
+	int64_t count;
+};
+
+static enum ev_rc
+salted_line(void *ctx, const void *line, size_t len, struct ev_err *err)
+{
+	char hex[SALT_LINE];
+	unsigned char salt[EV_SHA256];
+	struct salting *s = ctx;
+	enum ev_rc rc;
+
+	rc = ev_salter_salt(&s->salter, ++s->count, salt, err);
+	if (rc == EV_OK) {
+		ev_text_hex(hex, salt, sizeof(salt));
+		rc = ev_buf_printf(s->salts, err, "%s\n", hex);
+	}
+	return rc == EV_OK ? bundle_line(s->b, line, len, err) : rc;
+}
+
+static enum ev_rc
+one_list(struct bundle *b, const struct index_file *f, int64_t number,
+    struct ev_buf *salts, struct ev_err *err)
+{
+	struct salting s = { .b = b, .salts = salts };
+	unsigned char key[EV_SHA256];
+	char name[BUNDLE_NAME], id[EV_ID_TEXT];
+	enum ev_rc rc;
+
+	if (f->kind != 0)
+		ev_id_print(id, f->kind, number);
+	else
+		(void)snprintf(id, sizeof(id), "%" PRId64, number);
+	rc = bundle_name(name, err, "%s %s", f->stem, id);
+	if (rc == EV_OK)
+		rc = ev_case_list_key(b->c, name, key, err);
+	if (rc == EV_OK)
+		rc = ev_salter_init(&s.salter, key, err);
+	ev_cleanse(key, sizeof(key));
+	if (rc != EV_OK)
+		return rc;
+	rc = f->lines(ev_case_db(b->c), number, salted_line, &s, err);
+	ev_salter_release(&s.salter);
+	return rc;
+}
+
+static enum ev_rc
+one_index(struct bundle *b, const struct index_file *f, struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	char name[BUNDLE_NAME];
+	int64_t entry, number;
+	struct ev_buf salts;
+	enum ev_rc rc;
+
+	ev_buf_init(&salts, BUNDLE_TEXT);
+	rc = bundle_name(name, err, "data/index/%s.jsonl", f->stem);
+	if (rc == EV_OK)
+		rc = ev_container_begin(b->k, name, err);
+	if (rc == EV_OK)
+		rc = ev_db_prepare(ev_case_db(b->c), &st, err,
+		    f->kind != 0 ? sql_copies : sql_reads, "i", b->head);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "ii", &entry, &number);
+		if (rc == EV_OK)
+			rc = one_list(b, f, number, &salts, err);
+	}
+	ev_db_finish(st);
+	if (rc == EV_EOF)
+		rc = ev_container_end(b->k, err);
+	if (rc == EV_OK)
+		rc = bundle_name(name, err, "data/index/%s.salts", f->stem);
+	if (rc == EV_OK)
+		rc = ev_container_add(b->k, name, EV_BYTES_BUF(&salts), err);
+	ev_buf_release(&salts);
+	return rc;
+}
+
+enum ev_rc
+bundle_index(struct bundle *b, struct ev_err *err)
+{
+	enum ev_rc rc = EV_OK;
+	size_t i;
+
+	for (i = 0;
+	     rc == EV_OK && i < sizeof(index_files) / sizeof(index_files[0]);
+	     i++)
+		rc = one_index(b, &index_files[i], err);
+	return rc;
+}
+
+static enum ev_rc
+log_part(struct bundle *b, struct ev_err *err)
+{
+	struct ev_custody_entry entry;
+	struct ev_custody *log = NULL;
+	enum ev_rc rc;
+
+	rc = ev_container_begin(b->k, "data/custody/log.jsonl", err);
+	if (rc == EV_OK)
+		rc = ev_custody_open(&log, b->c, err);
+	while (rc == EV_OK) {
+		rc = ev_custody_next(log, &entry, err);
+		if (rc != EV_OK || entry.seq > b->head)
+			break;
+		rc = bundle_line(b, entry.leaf, entry.leaf_len, err);
+	}
+	ev_custody_close(log);
+	return rc == EV_OK || rc == EV_EOF ? ev_container_end(b->k, err) : rc;
+}
+
+/* Rows of (number, bytes), each a part; fmt takes the number. */
+static enum ev_rc
+heads_part(struct bundle *b, struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	char name[BUNDLE_NAME];
+	const char *note;
+	int64_t size;
+	size_t len;
+	enum ev_rc rc;
+
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err,
+	    "SELECT size, note FROM head WHERE size <= ? ORDER BY size", "i",
+	    b->head);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "it", &size, &note, &len);
+		if (rc == EV_OK)
+			rc = bundle_name(name, err,
+			    "data/custody/heads/%06" PRId64 ".note", size);
+		if (rc == EV_OK)
+			rc = ev_container_add(b->k, name, EV_BYTES(note, len),
+			    err);
+	}
+	ev_db_finish(st);
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
+/* Tokens over heads or acquisitions; several over one are numbered. */
+static enum ev_rc
+tokens_part(struct bundle *b, const char *subject, struct ev_err *err)
+{
+	bool head = strcmp(subject, "head") == 0;
+	int64_t number, last = 0, n = 0;
+	char name[BUNDLE_NAME], stem[64], nth[24];
+	struct ev_stmt *st = NULL;
+	const void *der;
+	size_t len;
+	enum ev_rc rc;
+
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err,
+	    "SELECT number, der FROM token WHERE subject = ? AND entry <= ?"
+	    " ORDER BY number, id",
+	    "si", subject, b->head);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "ib", &number, &der, &len);
+		if (rc != EV_OK)
+			break;
+		n = number == last ? n + 1 : 1;
+		last = number;
+		if (head)
+			(void)snprintf(stem, sizeof(stem),
+			    "custody/heads/%06" PRId64, number);
+		else
+			(void)snprintf(stem, sizeof(stem), "time/I%06" PRId64,
+			    number);
+		(void)snprintf(nth, sizeof(nth), "-%" PRId64, n);
+		rc = bundle_name(name, err, "data/%s%s.tst", stem,
+		    n == 1 ? "" : nth);
+		if (rc == EV_OK)
+			rc = ev_container_add(b->k, name, EV_BYTES(der, len),
+			    err);
+	}
+	ev_db_finish(st);
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
+enum ev_rc
+bundle_custody(struct bundle *b, struct ev_err *err)
+{
+	struct ev_buf pem;
+	enum ev_rc rc;
+
+	ev_buf_init(&pem, LINE_LIMIT);
+	rc = log_part(b, err);
+	if (rc == EV_OK)
+		rc = ev_logkey_public_pem(ev_case_log_key(b->c), &pem, err);
+	if (rc == EV_OK)
+		rc = ev_container_add(b->k, "data/custody/log-key.pem",
+		    EV_BYTES_BUF(&pem), err);
+	if (rc == EV_OK)
+		rc = heads_part(b, err);
+	if (rc == EV_OK)
+		rc = tokens_part(b, "head", err);
+	ev_buf_release(&pem);
+	return rc;
+}
+
+/* data/time: a record and its list of hashes for each acquisition. */
+static enum ev_rc
+hash_list(struct bundle *b, int64_t acquisition, struct ev_err *err)
+{
+	char name[BUNDLE_NAME], hex[2 * EV_SHA256 + 1];
+	struct ev_stmt *st = NULL;
+	const void *sha256;
+	struct ev_buf text;
+	int64_t id;
+	size_t len;
+	enum ev_rc rc;
+
+	ev_buf_init(&text, BUNDLE_TEXT);
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err,
+	    "SELECT id, sha256 FROM exhibit WHERE acquisition = ? ORDER BY id",
+	    "i", acquisition);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "ib", &id, &sha256, &len);
+		if (rc == EV_OK && len == EV_SHA256) {
+			ev_text_hex(hex, sha256, len);
+			rc = ev_buf_printf(&text, err, "%s  E%06" PRId64 "\n",
+			    hex, id);
+		}
+	}
+	ev_db_finish(st);
+	if (rc == EV_EOF)
+		rc = bundle_name(name, err,
+		    "data/time/I%06" PRId64 "-sha256.txt", acquisition);
+	if (rc == EV_OK)
+		rc = ev_container_add(b->k, name, EV_BYTES_BUF(&text), err);
+	ev_buf_release(&text);
+	return rc;
+}
+
+enum ev_rc
+bundle_time(struct bundle *b, struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	char name[BUNDLE_NAME];
+	int64_t acquisition;
+	const void *der;
+	size_t len;
+	enum ev_rc rc;
+
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err,
+	    "SELECT acquisition, der FROM record WHERE entry <= ?"
+	    " ORDER BY acquisition",
+	    "i", b->head);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "ib", &acquisition, &der, &len);
+		if (rc == EV_OK)
+			rc = bundle_name(name, err,
+			    "data/time/I%06" PRId64 ".ers", acquisition);
+		if (rc == EV_OK)
+			rc = ev_container_add(b->k, name, EV_BYTES(der, len),
+			    err);
+		if (rc == EV_OK)
+			rc = hash_list(b, acquisition, err);
+	}
+	ev_db_finish(st);
+	return rc == EV_EOF ? tokens_part(b, "acquisition", err) : rc;
+}

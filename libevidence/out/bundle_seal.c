@@ -1,0 +1,177 @@
+/* A bundle being sealed: signatures, evidence record, archive time stamp. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "case/stamping.h"
+#include "evidence/when.h"
+#include "out/bundle_inside.h"
+#include "out/manifest.h"
+#include "seal/record.h"
+#include "seal/sign.h"
+
+enum { DER_LIMIT = 16 << 20, SIGNERS = 99 };
+
+/* The first authority that answers; the built-in one if none was named. */
+static enum ev_rc
+token_over(struct bundle *b, const unsigned char imprint[EV_SHA256],
+    struct ev_buf *token, struct ev_err *err)
+{
+	const char *const *tsa = b->how->tsa;
+	struct ev_stamp_place place = { .url = "self" };
+	enum ev_rc rc;
+
+	if (tsa == NULL || tsa[0] == NULL)
+		return ev_stamp_token(b->c, &place, imprint, token, err);
+	do {
+		place.url = *tsa++;
+		ev_buf_clear(token);
+		rc = ev_stamp_token(b->c, &place, imprint, token, err);
+	} while (rc != EV_OK && *tsa != NULL);
+	return rc;
+}
+
+static enum ev_rc
+add_signature(struct bundle *b, const struct ev_signer *signer,
+    const char *list, const char *p7s, struct ev_err *err)
+{
+	unsigned char imprint[EV_SHA256];
+	struct ev_buf xml, plain, token, signature;
+	struct ev_clock now;
+	enum ev_rc rc;
+
+	ev_buf_init(&xml, BUNDLE_TEXT);
+	ev_buf_init(&plain, DER_LIMIT);
+	ev_buf_init(&token, DER_LIMIT);
+	ev_buf_init(&signature, DER_LIMIT);
+	rc = ev_when_now(&now, err);
+	if (rc == EV_OK)
+		rc = ev_container_read(b->k, list, &xml, err);
+	if (rc == EV_OK)
+		rc = ev_cades_sign(signer, EV_BYTES_BUF(&xml), now.wall_us,
+		    &plain, err);
+	if (rc == EV_OK)
+		rc = ev_cades_imprint(EV_BYTES_BUF(&plain), imprint, err);
+	if (rc == EV_OK)
+		rc = token_over(b, imprint, &token, err);
+	if (rc == EV_OK)
+		rc = ev_cades_add_token(EV_BYTES_BUF(&plain),
+		    EV_BYTES_BUF(&token), &signature, err);
+	if (rc == EV_OK)
+		rc = ev_container_add(b->k, p7s, EV_BYTES_BUF(&signature), err);
+	ev_buf_release(&xml);
+	ev_buf_release(&plain);
+	ev_buf_release(&token);
+	ev_buf_release(&signature);
+	return rc;
+}
+
+static enum ev_rc
+sign_once(struct bundle *b, const char *key, int number, struct ev_err *err)
+{
+	char list[BUNDLE_NAME], p7s[BUNDLE_NAME];
+	struct ev_signer *signer = NULL;
+	struct ev_pass pass;
+	enum ev_rc rc;
+
+	if (b->how->pass != NULL)
+		pass = ev_pass_buf(b->how->pass);
+	rc = bundle_name(list, err, "META-INF/ASiCManifest%03d.xml", number);
+	if (rc == EV_OK)
+		rc =
+		    bundle_name(p7s, err, "META-INF/signature%03d.p7s", number);
+	if (rc == EV_OK)
+		rc = ev_container_manifest(b->k, list, p7s,
+		    "application/pkcs7-signature", EV_SCOPE_SIGNED, err);
+	if (rc == EV_OK)
+		rc = ev_case_signer(b->c, key,
+		    b->how->pass == NULL ? NULL : &pass, &signer, err);
+	if (rc == EV_OK)
+		rc = add_signature(b, signer, list, p7s, err);
+	ev_signer_free(signer);
+	return rc;
+}
+
+static enum ev_rc
+add_record(struct bundle *b, struct ev_err *err)
+{
+	static const char name[] = "META-INF/evidencerecord001.ers";
+	unsigned char imprint[EV_SHA256], *hash = NULL;
+	const struct ev_part *part;
+	struct ev_buf token, der;
+	size_t count, i, n = 0;
+	enum ev_rc rc;
+
+	ev_buf_init(&token, DER_LIMIT);
+	ev_buf_init(&der, BUNDLE_TEXT);
+	rc = ev_container_manifest(b->k,
+	    "META-INF/ASiCEvidenceRecordManifest001.xml", name, "",
+	    EV_SCOPE_RECORD, err);
+	if (rc == EV_OK)
+		rc = ev_container_parts(b->k, &part, &count, err);
+	if (rc == EV_OK) {
+		hash = malloc((count + 1) * EV_SHA256);
+		if (hash == NULL)
+			rc = ev_fail_sys(err, "cannot list the payload");
+	}
+	for (i = 0; rc == EV_OK && i < count; i++) {
+		if (ev_part_is_payload(part[i].name))
+			memcpy(hash + EV_SHA256 * n++, part[i].digests.sha256,
+			    EV_SHA256);
+	}
+	if (rc == EV_OK)
+		rc = ev_record_root(imprint, hash, n, err);
+	if (rc == EV_OK)
+		rc = token_over(b, imprint, &token, err);
+	if (rc == EV_OK)
+		rc = ev_record_build(hash, n, EV_BYTES_BUF(&token), &der, err);
+	if (rc == EV_OK)
+		rc = ev_container_add(b->k, name, EV_BYTES_BUF(&der), err);
+	free(hash);
+	ev_buf_release(&token);
+	ev_buf_release(&der);
+	return rc;
+}
+
+static enum ev_rc
+add_archive(struct bundle *b, struct ev_err *err)
+{
+	static const char list[] = "META-INF/ASiCArchiveManifest.xml";
+	static const char tst[] = "META-INF/timestamp001.tst";
+	const struct ev_part *part;
+	struct ev_buf token;
+	enum ev_rc rc;
+
+	ev_buf_init(&token, DER_LIMIT);
+	rc = ev_container_manifest(b->k, list, tst,
+	    "application/vnd.etsi.timestamp-token", EV_SCOPE_ALL, err);
+	if (rc == EV_OK) {
+		part = ev_container_find(b->k, list);
+		rc = token_over(b, part->digests.sha256, &token, err);
+	}
+	if (rc == EV_OK)
+		rc = ev_container_add(b->k, tst, EV_BYTES_BUF(&token), err);
+	ev_buf_release(&token);
+	return rc;
+}
+
+enum ev_rc
+bundle_seal(struct bundle *b, struct ev_err *err)
+{
+	const char *const *key = b->how->keys;
+	enum ev_rc rc = EV_OK;
+	int n = 0;
+
+	if (key == NULL || key[0] == NULL)
+		rc = sign_once(b, NULL, 1, err);
+	for (; rc == EV_OK && key != NULL && *key != NULL; key++) {
+		if (++n > SIGNERS)
+			return ev_fail(err, EV_LIMIT, "too many signers");
+		rc = sign_once(b, *key, n, err);
+	}
+	if (rc == EV_OK)
+		rc = add_record(b, err);
+	if (rc == EV_OK)
+		rc = add_archive(b, err);
+	return rc;
+}

@@ -1,0 +1,214 @@
+/* ev-verify: check a bundle, or a case, and say what differs. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "evidence/case.h"
+#include "evidence/json.h"
+#include "evidence/text.h"
+#include "evidence/verify.h"
+
+enum {
+	OPT_HEAD = CLI_OWN,
+	OPT_NO_SANDBOX,
+	OPT_PIN,
+	OPT_QUICK,
+	OPT_TRUST,
+};
+enum { NOTE_LIMIT = 16384, LINE_LIMIT = 1 << 20 };
+
+struct own {
+	struct ev_verify how;
+	const char *head;
+	struct cli *cli;
+	int64_t count[EV_VERIFY_NOTE + 1];
+};
+
+/* clang-format off */
+static const struct option options[] = {
+	CLI_LONG,
+	{ "head", required_argument, NULL, OPT_HEAD },
+	{ "no-sandbox", no_argument, NULL, OPT_NO_SANDBOX },
+	{ "pin", required_argument, NULL, OPT_PIN },
+	{ "quick", no_argument, NULL, OPT_QUICK },
+	{ "trust", required_argument, NULL, OPT_TRUST },
+	{ NULL, 0, NULL, 0 },
+};
+/* clang-format on */
+
+static const char usage[] =
+    "usage: ev-verify [-hjqv] bundle | case [--trust PEM] [--pin SHA256]\n"
+    "           [--head FILE] [--quick] [--no-sandbox]\n";
+
+static const char *const words[] = { "ok", "FAILED", "not checked", "note" };
+
+static void
+print_json(const struct ev_verify_finding *f)
+{
+	static const char *const keys[] = { "ok", "failed", "not-checked",
+		"note" };
+	struct ev_buf out;
+	struct ev_err err;
+	struct ev_jw w;
+
+	ev_buf_init(&out, LINE_LIMIT);
+	ev_jw_init(&w, &out);
+	ev_jw_object(&w);
+	ev_jw_key_text(&w, "group", f->group);
+	ev_jw_key_text(&w, "schema", "evidence/verify/1");
+	ev_jw_key_text(&w, "state", keys[f->state]);
+	ev_jw_key_text(&w, "what", f->what);
+	ev_jw_close(&w);
+	if (ev_jw_end(&w, &err) == EV_OK)
+		(void)printf("%s\n", ev_buf_text(&out));
+	ev_buf_release(&out);
+}
+
+static void
+show(void *ctx, const struct ev_verify_finding *f)
+{
+	struct own *own = ctx;
+	struct ev_buf out;
+	struct ev_err err;
+
+	own->count[f->state]++;
+	if (own->cli->json) {
+		print_json(f);
+		return;
+	}
+	if (own->cli->quiet && f->state != EV_VERIFY_FAILED)
+		return;
+	ev_buf_init(&out, LINE_LIMIT);
+	if (ev_text_safe(&out, f->what, strlen(f->what), EV_TEXT_NAME, &err) ==
+	    EV_OK)
+		(void)printf("%-10s  %-11s  %s\n", f->group, words[f->state],
+		    ev_buf_text(&out));
+	ev_buf_release(&out);
+}
+
+static void
+show_case(void *ctx, const struct ev_case_finding *c)
+{
+	const struct ev_verify_finding f = { c->area,
+		c->bad ? EV_VERIFY_FAILED : EV_VERIFY_NOTE, c->what };
+
+	show(ctx, &f);
+}
+
+static enum ev_rc
+read_head(struct own *own, struct ev_buf *head, struct ev_err *err)
+{
+	char chunk[4096];
+	enum ev_rc rc = EV_OK;
+	size_t n;
+	FILE *f;
+
+	f = fopen(own->head, "re");
+	if (f == NULL)
+		return ev_fail_sys(err, "cannot open '%s'", own->head);
+	while (rc == EV_OK && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		rc = ev_buf_put(head, chunk, n, err);
+	if (rc == EV_OK && ferror(f))
+		rc = ev_fail_sys(err, "cannot read '%s'", own->head);
+	(void)fclose(f);
+	return rc;
+}
+
+static enum ev_rc
+verify_case(struct own *own, struct ev_err *err)
+{
+	struct ev_case *c = NULL;
+	enum ev_rc rc;
+
+	rc = ev_case_open(&c, own->cli->dir, EV_CASE_READ, NULL, err);
+	if (rc == EV_OK)
+		rc = ev_case_check(c, own->how.quick, own->how.head, show_case,
+		    own, err);
+	ev_case_close(c);
+	return rc;
+}
+
+/* The verdict, in words that say no more than was checked. */
+static void
+conclude(const struct own *own, enum ev_rc rc)
+{
+	const char *verdict;
+
+	if (own->cli->json)
+		return;
+	if (rc == EV_OK)
+		verdict = "intact; signer and time established";
+	else if (rc == EV_PARTIAL)
+		verdict = "intact; not established: see \"not checked\"";
+	else if (rc == EV_MISMATCH)
+		verdict = "ALTERED, INCOMPLETE OR INVALID: see \"FAILED\"";
+	else
+		return;
+	(void)printf("%" PRId64 " ok, %" PRId64 " failed, %" PRId64
+		     " not checked: %s\n",
+	    own->count[EV_VERIFY_OK], own->count[EV_VERIFY_FAILED],
+	    own->count[EV_VERIFY_UNCHECKED], verdict);
+}
+
+static enum ev_rc
+run(struct cli *cli, struct ev_err *err)
+{
+	struct own *own = cli->own;
+	struct ev_buf head;
+	enum ev_rc rc = EV_OK;
+
+	own->cli = cli;
+	if ((cli->dir == NULL) == (cli->argc == 0))
+		return cli_usage(cli, err, "name one bundle, or one case");
+	ev_buf_init(&head, NOTE_LIMIT);
+	if (own->head != NULL) {
+		rc = read_head(own, &head, err);
+		own->how.head = &head;
+	}
+	if (rc == EV_OK && cli->dir != NULL) {
+		rc = verify_case(own, err);
+	} else if (rc == EV_OK) {
+		own->how.path = cli->argv[0];
+		rc = ev_verify_bundle(&own->how, show, own, err);
+		conclude(own, rc);
+	}
+	ev_buf_release(&head);
+	return rc;
+}
+
+static const struct cli_command commands[] = {
+	{ NULL, NULL, CLI_CASE_MAYBE, 0, 1, run },
+};
+
+int
+main(int argc, char *argv[])
+{
+	struct own own = { .head = NULL };
+	struct cli cli = {
+		.tool = "ev-verify",
+		.usage = usage,
+		.letters = CLI_SHORT,
+		.options = options,
+		.commands = commands,
+		.command_count = sizeof(commands) / sizeof(commands[0]),
+		.own = &own,
+	};
+	int ch, status;
+
+	while ((ch = cli_next(&cli, argc, argv)) != -1) {
+		if (ch == OPT_HEAD)
+			own.head = optarg;
+		else if (ch == OPT_NO_SANDBOX)
+			own.how.no_sandbox = true;
+		else if (ch == OPT_PIN)
+			own.how.pin = optarg;
+		else if (ch == OPT_QUICK)
+			own.how.quick = true;
+		else if (ch == OPT_TRUST)
+			own.how.trust = optarg;
+		else if (!cli_option(&cli, ch, &status))
+			return status;
+	}
+	return cli_run(&cli, argc - optind, argv + optind);
+}
