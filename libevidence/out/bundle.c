@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "case/custody.h"
 #include "evidence/json.h"
+#include "evidence/report.h"
 #include "evidence/text.h"
 #include "evidence/when.h"
 #include "out/bundle_inside.h"
@@ -106,11 +107,34 @@ bag_info(struct bundle *b, struct ev_buf *text, struct ev_err *err)
 }
 
 static enum ev_rc
+to_part(void *ctx, const void *data, size_t len, struct ev_err *err)
+{
+	struct bundle *b = ctx;
+
+	return ev_container_put(b->k, data, len, err);
+}
+
+static enum ev_rc
+report_part(struct bundle *b, struct ev_err *err)
+{
+	const struct ev_report how = { .head = b->head,
+		.draft = b->how->draft,
+		.write = to_part,
+		.ctx = b };
+	enum ev_rc rc;
+
+	rc = ev_container_begin(b->k, "index.html", err);
+	if (rc == EV_OK)
+		rc = ev_report_html(b->c, &how, err);
+	return rc == EV_OK ? ev_container_end(b->k, err) : rc;
+}
+
+static enum ev_rc
 add_parts(struct bundle *b, struct ev_err *err)
 {
 	static enum ev_rc (*const parts[])(struct bundle *,
 	    struct ev_err *) = { bundle_exhibits, bundle_index, bundle_custody,
-		bundle_case, bundle_time };
+		bundle_case, bundle_time, report_part };
 	enum ev_rc rc;
 	size_t i;
 

@@ -376,6 +376,55 @@ json_row(struct ev_table *t, struct ev_buf *out, struct ev_err *err)
 	return rc == EV_OK ? ev_buf_putc(out, '\n', err) : rc;
 }
 
+static enum ev_rc
+html_header(struct ev_table *t, struct ev_buf *out, struct ev_err *err)
+{
+	enum ev_rc rc;
+	size_t i;
+
+	if (t->headed)
+		return EV_OK;
+	t->headed = true;
+	rc = ev_buf_puts(out, "<table><thead><tr>", err);
+	for (i = 0; rc == EV_OK && i < t->shown_count; i++)
+		rc = ev_buf_printf(out, err, "<th scope=\"col\">%s</th>",
+		    t->column[t->shown[i]].name);
+	return rc == EV_OK ? ev_buf_puts(out, "</tr></thead><tbody>\n", err)
+			   : rc;
+}
+
+static enum ev_rc
+html_cell(struct ev_table *t, size_t n, struct ev_buf *out, struct ev_err *err)
+{
+	const struct cell *c = &t->cell[n];
+	bool foreign = t->column[n].type == EV_TABLE_TEXT && c->text.len > 0;
+	enum ev_rc rc;
+
+	rc = ev_buf_puts(out, c->number ? "<td class=\"n\">" : "<td>", err);
+	if (rc == EV_OK && foreign)
+		rc = ev_buf_puts(out, "<bdi>", err);
+	if (rc == EV_OK)
+		rc = ev_text_html(out, ev_buf_text(&c->text), c->text.len,
+		    EV_TEXT_NAME, err);
+	if (rc == EV_OK && foreign)
+		rc = ev_buf_puts(out, "</bdi>", err);
+	return rc == EV_OK ? ev_buf_puts(out, "</td>", err) : rc;
+}
+
+static enum ev_rc
+html_row(struct ev_table *t, struct ev_buf *out, struct ev_err *err)
+{
+	enum ev_rc rc;
+	size_t i;
+
+	rc = html_header(t, out, err);
+	if (rc == EV_OK)
+		rc = ev_buf_puts(out, "<tr>", err);
+	for (i = 0; rc == EV_OK && i < t->shown_count; i++)
+		rc = html_cell(t, t->shown[i], out, err);
+	return rc == EV_OK ? ev_buf_puts(out, "</tr>\n", err) : rc;
+}
+
 static void
 clear_row(struct ev_table *t)
 {
@@ -406,6 +455,9 @@ ev_table_row(struct ev_table *t, struct ev_err *err)
 	case EV_TABLE_JSON:
 		rc = json_row(t, &out, err);
 		break;
+	case EV_TABLE_HTML:
+		rc = html_row(t, &out, err);
+		break;
 	}
 	t->rows++;
 	if (rc == EV_OK && out.len > 0)
@@ -427,6 +479,8 @@ ev_table_end(struct ev_table *t, int64_t *rows, struct ev_err *err)
 	ev_buf_init(&out, CELL_LIMIT);
 	if (t->opts.form == EV_TABLE_CSV)
 		rc = csv_header(t, &out, err);
+	if (t->opts.form == EV_TABLE_HTML && t->rows > 0)
+		rc = ev_buf_puts(&out, "</tbody></table>\n", err);
 	if (rc == EV_OK && out.len > 0)
 		rc = t->opts.write(t->opts.ctx, out.data, out.len, err);
 	ev_buf_release(&out);

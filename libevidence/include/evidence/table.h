@@ -12,6 +12,7 @@ enum ev_table_form {
 	EV_TABLE_TERMINAL, /* aligned, as wide as told; text made safe */
 	EV_TABLE_CSV,      /* RFC 4180, a header; text cells quoted */
 	EV_TABLE_JSON,     /* an object a row, keys sorted, with "schema" */
+	EV_TABLE_HTML,     /* a table element; evidence within bdi */
 };
 
 enum ev_table_type {
