@@ -44,6 +44,17 @@ foreach(kind IN ITEMS lint interop tamper faults hostile golden)
 			ENVIRONMENT "EV_SRC=${CMAKE_SOURCE_DIR};EV_BUILD=${CMAKE_BINARY_DIR};LC_ALL=C.UTF-8;TZ=UTC")
 	endforeach()
 endforeach()
+# What the interop scripts drive a floor with, where no tool does yet.
+file(GLOB drivers CONFIGURE_DEPENDS
+	${CMAKE_SOURCE_DIR}/tests/interop/*_driver.c)
+foreach(source IN LISTS drivers)
+	get_filename_component(name ${source} NAME_WE)
+	add_executable(${name} ${source})
+	target_include_directories(${name} PRIVATE libevidence)
+	target_link_libraries(${name} PRIVATE evidence ev_flags)
+	set_target_properties(${name} PROPERTIES
+		RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+endforeach()
 if(EV_FUZZ)
 	file(GLOB fuzzers CONFIGURE_DEPENDS
 		${CMAKE_SOURCE_DIR}/tests/fuzz/*_fuzzer.c)

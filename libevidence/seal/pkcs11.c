@@ -26,6 +26,8 @@ open_engine(void)
 		ENGINE_free(engine);
 		return NULL;
 	}
+	/* It would talk to stderr; what matters comes back as an error. */
+	(void)ENGINE_ctrl_cmd_string(engine, "QUIET", NULL, 0);
 	return engine;
 }
 

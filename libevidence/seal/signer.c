@@ -100,6 +100,9 @@ take_all(struct ev_signer *s, OSSL_STORE_CTX *store,
 		rc = take_info(s, info, err);
 		OSSL_STORE_INFO_free(info);
 	}
+	/* A PKCS#12 that does not open is an empty one to OpenSSL. */
+	if (rc == EV_OK && call->asked && s->key == NULL)
+		rc = ev_pass_fail(call, err);
 	return rc;
 }
 

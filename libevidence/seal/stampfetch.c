@@ -87,8 +87,9 @@ fetch_once(const struct url *u, int seconds, struct ev_bytes request,
 	enum ev_rc rc;
 
 	ev_buf_init(&path, PATH_LIMIT);
-	rc = ev_buf_printf(&path, err, "%s%s%s", u->path,
-	    u->query == NULL ? "" : "?", u->query == NULL ? "" : u->query);
+	rc = ev_buf_puts(&path, u->path, err);
+	if (rc == EV_OK && u->query != NULL && u->query[0] != '\0')
+		rc = ev_buf_printf(&path, err, "?%s", u->query);
 	if (rc == EV_OK)
 		req = ev_bio_bytes(request);
 	if (req != NULL) {

@@ -1,0 +1,121 @@
+#!/bin/sh
+# pki.sh DIR: an authority with its people, for the interop tests.
+#   ca        root, with ca.crl          tsa       time-stamping authority
+#   signer    EC P-256 (also .p12)       shorttsa  valid for three seconds
+#   rsa       RSA 3072                   catsa     a CA that stamps
+#   weak      RSA 2048                   plain     no extended key usage
+#   revoked   in the list                softtsa   its EKU is not critical
+# Run without an argument it only checks that it works.
+set -eu
+quiet() {
+	"$@" >pki.log 2>&1 || { cat pki.log; exit 1; }
+}
+if [ $# -eq 0 ]; then
+	dir=$(mktemp -d)
+	trap 'rm -rf "$dir"' EXIT
+	sh "$0" "$dir"
+	openssl verify -CAfile "$dir/ca.pem" -crl_check -CRLfile "$dir/ca.crl" \
+	    "$dir/signer.pem"
+	! openssl verify -CAfile "$dir/ca.pem" -crl_check \
+	    -CRLfile "$dir/ca.crl" "$dir/revoked.pem"
+	exit
+fi
+mkdir -p "$1"
+cd "$1"
+cat >ca.cnf <<'C'
+[req]
+distinguished_name = name
+[name]
+[ca]
+default_ca = d
+[d]
+database = index.txt
+serial = serial
+crlnumber = crlnumber
+new_certs_dir = .
+certificate = ca.pem
+private_key = ca.key
+default_md = sha256
+policy = any
+default_days = 30
+default_crl_days = 30
+unique_subject = no
+[any]
+organizationName = optional
+commonName = supplied
+[ca_ext]
+basicConstraints = critical,CA:true
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[signer]
+basicConstraints = critical,CA:false
+keyUsage = critical,digitalSignature,nonRepudiation
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[tsa]
+basicConstraints = critical,CA:false
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,timeStamping
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[catsa]
+basicConstraints = critical,CA:true
+extendedKeyUsage = critical,timeStamping
+[softtsa]
+basicConstraints = critical,CA:false
+extendedKeyUsage = timeStamping
+[ts]
+default_tsa = t
+[t]
+serial = ./tsaserial
+signer_digest = sha256
+default_policy = 1.3.6.1.4.1.99999.1.1
+digests = sha256,sha384,sha512
+accuracy = secs:1
+clock_precision_digits = 3
+ordering = no
+tsa_name = yes
+ess_cert_id_chain = no
+ess_cert_id_alg = sha256
+certs = ./ca.pem
+C
+: >index.txt
+echo 01 >serial
+echo 01 >crlnumber
+echo 01 >tsaserial
+ec="-algorithm EC -pkeyopt ec_paramgen_curve:P-256"
+rsa="-algorithm RSA -pkeyopt rsa_keygen_bits"
+
+# shellcheck disable=SC2086
+quiet openssl genpkey $ec -out ca.key
+quiet openssl req -x509 -new -config ca.cnf -extensions ca_ext -key ca.key \
+    -subj "/O=Test Bureau/CN=Test Root" -days 30 -out ca.pem
+
+issue() { # NAME EXTENSIONS KEY-OPTIONS [CA-OPTIONS]
+	# shellcheck disable=SC2086
+	quiet openssl genpkey $3 -out "$1.key"
+	quiet openssl req -new -config ca.cnf -key "$1.key" \
+	    -subj "/O=Test Bureau/CN=Test $1" -out "$1.csr"
+	# shellcheck disable=SC2086
+	quiet openssl ca -batch -config ca.cnf -extensions "$2" -notext \
+	    ${4:-} -in "$1.csr" -out "$1.pem"
+}
+issue signer signer "$ec"
+issue rsa signer "$rsa:3072"
+issue weak signer "$rsa:2048"
+issue revoked signer "$ec"
+issue tsa tsa "$ec"
+issue catsa catsa "$ec"
+issue plain signer "$ec"
+issue softtsa softtsa "$ec"
+quiet openssl ca -config ca.cnf -revoke revoked.pem
+quiet openssl ca -config ca.cnf -gencrl -out ca.crl
+quiet openssl pkcs12 -export -inkey signer.key -in signer.pem \
+    -certfile ca.pem -out signer.p12 -passout pass:test
+quiet openssl pkcs8 -topk8 -in signer.key -out signer.enc -passout pass:test
+
+# Issued last, and used at once: it does not live long.
+if [ "${2:-}" = short ]; then
+	end=$(date -u -d '+3 seconds' +%y%m%d%H%M%SZ)
+	issue shorttsa tsa "$ec" "-enddate $end"
+fi
