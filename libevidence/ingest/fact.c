@@ -118,7 +118,7 @@ static const struct ev_column post_columns[] = {
 	{ "client", EV_C_TEXT, NULL },
 	{ "conversation", EV_C_ID, NULL },
 	{ "reply_to", EV_C_ID, NULL },
-	{ "reply_account", EV_C_ID, NULL },
+	{ "reply_account", EV_C_TEXT, NULL },
 	{ "repost_of", EV_C_ID, NULL },
 	{ "quote_of", EV_C_ID, NULL },
 	{ "audience", EV_C_TEXT, NULL },

@@ -1,0 +1,112 @@
+/* ingest/glob: paths, captures, and patterns made to be slow. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "ingest/glob.h"
+
+static bool
+match(const char *pattern, const char *path)
+{
+	return ev_glob_match(pattern, path, strlen(path), NULL, NULL);
+}
+
+static void
+captured(const char *pattern, const char *path, size_t n, const char *want)
+{
+	struct ev_capture capture[EV_GLOB_CAPTURES];
+	size_t count;
+
+	assert_true(
+	    ev_glob_match(pattern, path, strlen(path), capture, &count));
+	assert_true(n < count);
+	assert_int_equal(capture[n].len, strlen(want));
+	assert_memory_equal(path + capture[n].offset, want, strlen(want));
+}
+
+static void
+one_star_stays_in_its_folder_and_two_do_not(void **state)
+{
+	(void)state;
+	assert_true(match("*.js", "a.js"));
+	assert_false(match("*.js", "data/a.js"));
+	assert_true(match("**.js", "data/a.js"));
+	assert_true(match("data/?.js", "data/a.js"));
+	assert_false(match("data?a.js", "data/a.js"));
+	assert_true(match("[a-c]x", "bx"));
+	assert_false(match("[a-c]x", "dx"));
+	assert_false(match("A.js", "a.js"));
+	assert_false(match("a.js", "a.jsx"));
+	assert_false(match("a.jsx", "a.js"));
+	assert_true(match("a*b*c", "aXbYbZc"));
+}
+
+static void
+a_leading_double_star_also_matches_no_folder(void **state)
+{
+	(void)state;
+	assert_true(match("**/data/a.js", "data/a.js"));
+	assert_true(match("**/data/a.js", "x.zip!/data/a.js"));
+	assert_false(match("**/data/a.js", "xdata/a.js"));
+	assert_true(match("a/**/b", "a/x/y/b"));
+	assert_false(match("a/**/b", "a/b"));
+}
+
+static void
+stars_take_as_little_as_they_can_from_the_left(void **state)
+{
+	(void)state;
+	captured("**/*-ip-audit.txt", "return/14-ip-audit.txt", 0, "return");
+	captured("**/*-ip-audit.txt", "return/14-ip-audit.txt", 1, "14");
+	captured("**/*-ip-audit.txt", "14-ip-audit.txt", 0, "");
+	captured("**/*-ip-audit.txt", "14-ip-audit.txt", 1, "14");
+	captured("**/m/*-*", "a/m/1-2-3", 1, "1");
+	captured("**/m/*-*", "a/m/1-2-3", 2, "2-3");
+	captured("*b*b", "abbb", 0, "a");
+	captured("*b*b", "abbb", 1, "b");
+}
+
+static void
+a_pattern_made_to_be_slow_is_not(void **state)
+{
+	char path[8001];
+
+	(void)state;
+	memset(path, 'a', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	assert_false(match("**a**a**a**a**a**a**a**a**a**a**a**b", path));
+	assert_false(match("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", path));
+	assert_true(match("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*", path));
+}
+
+static void
+broken_patterns_are_named(void **state)
+{
+	(void)state;
+	assert_null(ev_glob_check("**/data/[a-z]*.js"));
+	assert_non_null(ev_glob_check(""));
+	assert_non_null(ev_glob_check("a[b"));
+	assert_non_null(ev_glob_check("a[]b"));
+	assert_non_null(ev_glob_check("a***b"));
+	assert_non_null(ev_glob_check("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_star_stays_in_its_folder_and_two_do_not),
+		cmocka_unit_test(a_leading_double_star_also_matches_no_folder),
+		cmocka_unit_test(
+		    stars_take_as_little_as_they_can_from_the_left),
+		cmocka_unit_test(a_pattern_made_to_be_slow_is_not),
+		cmocka_unit_test(broken_patterns_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
