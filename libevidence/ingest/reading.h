@@ -101,6 +101,8 @@ struct ev_mapset_entry {
 	const char *title; /* "" if none */
 	enum ev_kind kind;
 	const char *const *limits; /* NULL-terminated sentences */
+	/* The count is that of a declared fact of another member. */
+	bool expect_declared;
 };
 size_t ev_mapset_count(const struct ev_mapset *set);
 const struct ev_mapset_entry *ev_mapset_entry(const struct ev_mapset *set,

@@ -1,0 +1,30 @@
+/* Bytes of other character sets as UTF-8. */
+#ifndef EV_INGEST_CHARSET_H
+#define EV_INGEST_CHARSET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "evidence/buf.h"
+#include "evidence/err.h"
+
+enum ev_charset {
+	EV_CHARSET_UTF8,
+	EV_CHARSET_UTF16LE,
+	EV_CHARSET_UTF16BE,
+	EV_CHARSET_CP1252,
+	EV_CHARSET_LATIN1,
+};
+
+/* NULL is utf-8; a name that is none of these, too. */
+enum ev_charset ev_charset_find(const char *name);
+
+/*
+ * Append data as UTF-8; *bad if it is not of that character set: then the
+ * bytes are appended as they are.
+ */
+EV_CHECK
+enum ev_rc ev_charset_text(struct ev_buf *out, enum ev_charset charset,
+    const unsigned char *data, size_t len, bool *bad, struct ev_err *err);
+
+#endif
