@@ -131,6 +131,16 @@ CREATE TABLE acquisition (
 	root	BLOB CHECK (root IS NULL OR length(root) = 32)
 ) STRICT;
 
+-- What of a source is no exhibit: links, devices, files that could not be
+-- read or that changed while they were read.
+CREATE TABLE left_out (
+	acquisition INTEGER NOT NULL REFERENCES acquisition(id),
+	name	BLOB NOT NULL,     -- path below the source, raw bytes
+	reason	TEXT NOT NULL CHECK (reason <> ''),
+	message	TEXT NOT NULL
+) STRICT;
+CREATE INDEX ix_left_out_acquisition ON left_out(acquisition);
+
 -- A zip of stored exhibits, being written from the front.
 CREATE TABLE segment (
 	id	INTEGER PRIMARY KEY,
@@ -205,7 +215,8 @@ CREATE TABLE mapping (
 	UNIQUE (name, version, file)
 ) STRICT;
 
--- One pass of the mappings over one artifact.  Counts once entry is set.
+-- One pass of the mappings over one artifact.  Counts once entry is set;
+-- b_read is -1 until it has ended, and stays so if it was broken off.
 CREATE TABLE reading (
 	id	INTEGER PRIMARY KEY,
 	artifact INTEGER NOT NULL REFERENCES artifact(id),
@@ -254,6 +265,11 @@ CREATE TABLE unknown_key (
 	path	BLOB NOT NULL,
 	times	INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX ix_set_aside_reading ON set_aside(reading);
+CREATE INDEX ix_duplicate_reading ON duplicate(reading);
+CREATE INDEX ix_reading_note_reading ON reading_note(reading);
+CREATE INDEX ix_unknown_key_reading ON unknown_key(reading);
 
 -- Names of kinds and columns are those of evidence-facts(5).
 CREATE TABLE fact (

@@ -5,6 +5,5 @@ CREATE INDEX ix_fact_artifact ON fact(artifact);
 CREATE INDEX ix_fact_reading ON fact(reading);
 CREATE INDEX ix_fact_kind ON fact(kind);
 CREATE INDEX ix_fact_t ON fact(t);
-CREATE INDEX ix_set_aside_reading ON set_aside(reading);
 CREATE VIRTUAL TABLE words USING fts5(text, content='',
 	tokenize='unicode61 remove_diacritics 2');

@@ -138,9 +138,8 @@ sweep(struct ev_vault *v, struct ev_err *err)
 	return rc;
 }
 
-enum ev_rc
-ev_vault_open(struct ev_vault **out, struct ev_db *db, int dir,
-    struct ev_err *err)
+static enum ev_rc
+vault_new(struct ev_vault **out, struct ev_db *db, int dir, struct ev_err *err)
 {
 	struct ev_vault *v;
 	enum ev_rc rc;
@@ -159,7 +158,7 @@ ev_vault_open(struct ev_vault **out, struct ev_db *db, int dir,
 		rc = ev_db_prepare(db, &v->insert, err, sql_insert, NULL);
 	if (rc == EV_OK)
 		rc = ev_db_prepare(db, &v->same, err, sql_same, NULL);
-	if (rc == EV_OK)
+	if (rc == EV_OK && dir >= 0)
 		rc = sweep(v, err);
 	if (rc != EV_OK) {
 		ev_vault_free(v);
@@ -167,6 +166,19 @@ ev_vault_open(struct ev_vault **out, struct ev_db *db, int dir,
 	}
 	*out = v;
 	return EV_OK;
+}
+
+enum ev_rc
+ev_vault_open(struct ev_vault **out, struct ev_db *db, int dir,
+    struct ev_err *err)
+{
+	return vault_new(out, db, dir, err);
+}
+
+enum ev_rc
+ev_vault_dry(struct ev_vault **out, struct ev_db *db, struct ev_err *err)
+{
+	return vault_new(out, db, -1, err);
 }
 
 void
@@ -295,6 +307,8 @@ ev_vault_seal(struct ev_vault *v, struct ev_err *err)
 	struct ev_buf directory;
 	enum ev_rc rc;
 
+	if (v->dir < 0)
+		return EV_OK;
 	/* One that an interrupted run left open is closed with this one. */
 	if (v->fd < 0) {
 		int64_t open = 0;
@@ -439,6 +453,9 @@ ev_vault_add(struct ev_vault *v, const struct ev_vault_row *row,
 		return ev_vault_insert(v, row, d, &place, exhibit, err);
 	if (rc != EV_EOF)
 		return rc;
+	memset(&place, 0, sizeof(place));
+	if (v->dir < 0)
+		return ev_vault_insert(v, row, d, &place, exhibit, err);
 	rc = make_room(v, d->size, err);
 	if (rc != EV_OK)
 		return rc;
@@ -454,7 +471,6 @@ ev_vault_add(struct ev_vault *v, const struct ev_vault_row *row,
 		rc = write_entry(v, data, (size_t)d->size, err);
 	if (rc != EV_OK)
 		return rc;
-	place.stored = 0;
 	place.segment = v->segment;
 	place.offset = v->end + (int64_t)v->header.len;
 	v->end = place.offset + d->size;

@@ -46,6 +46,10 @@ struct ev_vault_row {
 EV_CHECK
 enum ev_rc ev_vault_open(struct ev_vault **vault, struct ev_db *db, int dir,
     struct ev_err *err);
+/* One that inserts rows and touches no file: for a run that is rolled back. */
+EV_CHECK
+enum ev_rc ev_vault_dry(struct ev_vault **vault, struct ev_db *db,
+    struct ev_err *err);
 void ev_vault_free(struct ev_vault *vault);
 
 /* Read everything back and compare before it is named (--paranoid). */
