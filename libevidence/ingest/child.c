@@ -458,8 +458,9 @@ turn(struct ev_child *child, bool wait, bool *moved, struct ev_err *err)
 	return rc;
 }
 
+/* Until at most that many are in the queue, or (no wait) nothing moves. */
 static enum ev_rc
-pump(struct ev_child *child, bool wait, struct ev_err *err)
+pump(struct ev_child *child, bool wait, size_t most, struct ev_err *err)
 {
 	bool moved = true;
 	enum ev_rc rc = EV_OK;
@@ -467,7 +468,7 @@ pump(struct ev_child *child, bool wait, struct ev_err *err)
 	if (child->failed)
 		return ev_fail(err, EV_USE, "this reading child has failed");
 	child->heard = now_ms();
-	while (rc == EV_OK && !TAILQ_EMPTY(&child->queue) && (wait || moved)) {
+	while (rc == EV_OK && child->queued > most && (wait || moved)) {
 		while ((rc = feed(child, err)) == EV_OK)
 			;
 		if (rc == EV_EOF)
@@ -528,15 +529,22 @@ ev_child_give(struct ev_child *child, const struct ev_child_exhibit *exhibit,
 	given->stop = -1;
 	given->alone = exhibit->data == NULL || exhibit->size > SMALL;
 	TAILQ_INSERT_TAIL(&child->queue, given, entry);
+	child->queued++;
 	if (child->next == NULL)
 		child->next = given;
-	return pump(child, false, err);
+	return pump(child, false, 0, err);
+}
+
+enum ev_rc
+ev_child_wait(struct ev_child *child, size_t most, struct ev_err *err)
+{
+	return pump(child, true, most, err);
 }
 
 enum ev_rc
 ev_child_drain(struct ev_child *child, struct ev_err *err)
 {
-	return pump(child, true, err);
+	return pump(child, true, 0, err);
 }
 
 const struct ev_child_cage *
@@ -552,6 +560,7 @@ ev_child_forget(struct ev_child *child, struct given *given)
 
 	if (child->next == given)
 		child->next = TAILQ_NEXT(given, entry);
+	child->queued--;
 	for (i = 0; i < given->dead_count; i++)
 		free(given->messages[i]);
 	free(given);

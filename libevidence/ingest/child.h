@@ -151,6 +151,11 @@ EV_CHECK
 enum ev_rc ev_child_give(struct ev_child *child,
     const struct ev_child_exhibit *exhibit, struct ev_err *err);
 
+/* Wait until at most that many of what was given are not done. */
+EV_CHECK
+enum ev_rc ev_child_wait(struct ev_child *child, size_t most,
+    struct ev_err *err);
+
 /* Wait until everything given is done. */
 EV_CHECK
 enum ev_rc ev_child_drain(struct ev_child *child, struct ev_err *err);

@@ -32,6 +32,7 @@ struct ev_child {
 	struct ev_limits limits;
 	struct ev_buf setup; /* frames that begin each process's job */
 	struct given_list queue;
+	size_t queued;
 	struct given *next; /* first that is not written to the process */
 	struct ev_proc proc;
 	bool alone;     /* the process serves one exhibit */
