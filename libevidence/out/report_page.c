@@ -13,7 +13,7 @@ static const char style[] =
     "h1{font-size:1.7rem;margin-bottom:0}"
     "h2{font-size:1.2rem;margin-top:2.2rem;border-bottom:1px solid "
     "var(--line)}"
-    "table{border-collapse:collapse;width:100%;font-size:.86rem}"
+    "table{border-collapse:collapse;min-width:60%;font-size:.86rem}"
     "th,td{text-align:start;vertical-align:top;padding:.25rem .5rem;"
     "border-bottom:1px solid var(--line);overflow-wrap:anywhere}"
     "td.n{text-align:end;font-variant-numeric:tabular-nums;"
@@ -28,7 +28,7 @@ static const char style[] =
     "summary{cursor:pointer}"
     ".met{font-weight:600}"
     ".against{color:var(--bad)}"
-    "svg{width:100%;max-width:30rem;height:1.2rem}"
+    "svg{width:30rem;max-width:90vw;height:1.2rem}"
     ".bar{fill:var(--bar)}.baragainst{fill:var(--bad)}"
     ".axis{stroke:currentColor;stroke-width:.5}"
     "@media print{details>*{display:block}body{max-width:none}}";
