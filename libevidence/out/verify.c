@@ -401,6 +401,7 @@ run_checks(struct verify *v, struct ev_err *err)
 		verify_log,
 		verify_signatures,
 		verify_time,
+		verify_facts,
 	};
 	enum ev_rc rc = EV_OK;
 	size_t i;
@@ -417,9 +418,11 @@ ev_verify_bundle(const struct ev_verify *how, ev_verify_fn *found, void *ctx,
 	struct verify v = { .how = how, .found = found, .ctx = ctx, .fd = -1 };
 	enum ev_rc rc;
 
+	ev_buf_init(&v.log_text, EV_VERIFY_LIST);
 	rc = open_all(&v, err);
 	if (rc == EV_OK)
 		rc = run_checks(&v, err);
+	ev_buf_release(&v.log_text);
 	ev_logkey_free(v.log_key);
 	ev_trust_free(v.trust);
 	ev_unzip_free(v.zip);

@@ -34,6 +34,7 @@ struct verify {
 	struct ev_logkey *log_key;
 	char case_id[EV_NOTE_NAME];
 	struct ev_merkle_head log; /* over data/custody/log.jsonl */
+	struct ev_buf log_text;    /* its bytes */
 	/* Results. */
 	bool failed, untrusted;
 };
@@ -64,5 +65,7 @@ EV_CHECK
 enum ev_rc verify_time(struct verify *v, struct ev_err *err);
 EV_CHECK
 enum ev_rc verify_log(struct verify *v, struct ev_err *err);
+EV_CHECK
+enum ev_rc verify_facts(struct verify *v, struct ev_err *err);
 
 #endif

@@ -338,30 +338,29 @@ verify_log(struct verify *v, struct ev_err *err)
 {
 	struct heads h = { .count = 0 };
 	struct ev_note outside;
-	struct ev_buf log;
+	struct ev_buf *log = &v->log_text;
 	enum ev_rc rc;
 
-	ev_buf_init(&log, EV_VERIFY_LIST);
 	rc = take_outside(v, &outside, &h, err);
 	if (rc == EV_OK) {
-		rc = verify_read(v, log_name, &log, err);
+		rc = verify_read(v, log_name, log, err);
 		if (rc == EV_INPUT || rc == EV_LIMIT) {
 			verify_say(v, "log", EV_VERIFY_FAILED, "%s", err->msg);
 			rc = EV_EOF;
 		}
 	}
-	if (rc == EV_OK && memchr(log.data, '\0', log.len) != NULL) {
+	if (rc == EV_OK && log->len > 0 &&
+	    memchr(log->data, '\0', log->len) != NULL) {
 		verify_say(v, "log", EV_VERIFY_FAILED, "%s holds a NUL",
 		    log_name);
 		rc = EV_EOF;
 	}
 	if (rc == EV_OK)
-		rc = walk_log(v, &log, &h, err);
+		rc = walk_log(v, log, &h, err);
 	if (rc == EV_OK) {
 		check_notes(v, &h);
 		end_outside(v, &h);
 	}
 	free(h.head);
-	ev_buf_release(&log);
 	return rc == EV_EOF ? EV_OK : rc;
 }

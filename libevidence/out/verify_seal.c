@@ -42,30 +42,28 @@ same_manifest(struct verify *v, const char *name,
 }
 
 /* The enrolled person whose certificate has this hash. */
-static enum ev_rc
-find_actor(struct verify *v, const unsigned char sha256[EV_SHA256],
-    char who[LINE], struct ev_err *err)
+static void
+find_actor(const struct verify *v, const unsigned char sha256[EV_SHA256],
+    char who[LINE])
 {
 	char hex[2 * EV_SHA256 + 1], needle[2 * EV_SHA256 + 24];
 	const char *at, *end, *line;
 	struct ev_json_doc *doc = NULL;
+	struct ev_err why;
 	const struct ev_json_node *after;
-	struct ev_buf log;
-	enum ev_rc rc;
 
 	who[0] = '\0';
 	ev_text_hex(hex, sha256, EV_SHA256);
 	(void)snprintf(needle, sizeof(needle), "\"cert_sha256\":\"%s\"", hex);
-	ev_buf_init(&log, EV_VERIFY_LIST);
-	rc = verify_read(v, "data/custody/log.jsonl", &log, err);
-	at = rc == EV_OK ? strstr(ev_buf_text(&log), needle) : NULL;
+	at = strstr(ev_buf_text(&v->log_text), needle);
 	if (at == NULL)
-		goto out;
-	for (line = at; line > ev_buf_text(&log) && line[-1] != '\n'; line--)
+		return;
+	for (line = at; line > ev_buf_text(&v->log_text) && line[-1] != '\n';
+	     line--)
 		;
 	end = strchr(at, '\n');
 	if (end != NULL &&
-	    ev_json_parse(&doc, line, (size_t)(end - line), err) == EV_OK) {
+	    ev_json_parse(&doc, line, (size_t)(end - line), &why) == EV_OK) {
 		after = ev_json_get(ev_json_root(doc), "after");
 		if (after != NULL && ev_json_get_text(after, "name") != NULL)
 			(void)snprintf(who, LINE, "%s (%s, %s)",
@@ -74,9 +72,6 @@ find_actor(struct verify *v, const unsigned char sha256[EV_SHA256],
 			    ev_json_get_text(after, "office"));
 	}
 	ev_json_free(doc);
-out:
-	ev_buf_release(&log);
-	return rc == EV_INPUT || rc == EV_LIMIT ? EV_OK : rc;
 }
 
 static void
@@ -190,9 +185,7 @@ check_signature(struct verify *v, const char *p7s, const struct ev_buf *xml,
 		rc = EV_OK;
 		goto out;
 	}
-	rc = find_actor(v, result.signer.sha256, who, err);
-	if (rc != EV_OK)
-		goto out;
+	find_actor(v, result.signer.sha256, who);
 	say_signer(v, p7s, &result, who);
 	(void)snprintf(what, sizeof(what), "%.100s", p7s);
 	if (result.stamped)

@@ -1,0 +1,523 @@
+/* A bundle's exhibits, artifacts and facts, derived again from the bytes. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evidence/case.h"
+#include "evidence/text.h"
+#include "out/rederive.h"
+#include "out/verify_lists.h"
+
+enum { NAME = 96, SAID_MAX = 20, ID_MAX = 24 };
+
+/* One artifact of the index, and how far its facts were met. */
+struct artifact {
+	int64_t id, exhibit, ordinal;
+	const struct lists_line *line;
+	size_t reading;        /* index of its line under this entry */
+	size_t fact, fact_end; /* its fact lines under this entry */
+	bool met;
+};
+
+struct work {
+	struct verify *v;
+	struct lists l;
+	struct artifact *artifact;  /* by exhibit and ordinal */
+	struct artifact **numbered; /* the same, by A number */
+	size_t count;
+	int64_t *fact_artifact; /* A number of each fact line */
+	int64_t *reading_artifact;
+	int64_t exhibit; /* being derived */
+	int64_t acquisition;
+	int64_t entry;
+	struct rederive *r;
+	int64_t artifacts, facts; /* derived and equal */
+	int said;
+	bool bad;
+};
+
+/* The number in a typed id of a line; 0 if it is not there. */
+static int64_t
+id_in(const struct ev_json_node *root, const char *key, char kind)
+{
+	const char *text = ev_json_get_text(root, key);
+	int64_t number;
+	char is;
+
+	if (text == NULL || !ev_id_parse(text, &is, &number) || is != kind)
+		return 0;
+	return number;
+}
+
+static void
+differs(struct work *w, const char *fmt, int64_t id, const char *what)
+{
+	char name[ID_MAX];
+
+	w->bad = true;
+	if (++w->said > SAID_MAX)
+		return;
+	(void)snprintf(name, sizeof(name), fmt, id);
+	verify_say(w->v, "facts", EV_VERIFY_FAILED, "%s: %s", name, what);
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct artifact *x = a, *y = b;
+
+	if (x->exhibit != y->exhibit)
+		return x->exhibit < y->exhibit ? -1 : 1;
+	if (x->ordinal != y->ordinal)
+		return x->ordinal < y->ordinal ? -1 : 1;
+	return 0;
+}
+
+static struct artifact *
+find(struct work *w, int64_t exhibit, int64_t ordinal)
+{
+	const struct artifact key = { .exhibit = exhibit, .ordinal = ordinal };
+
+	if (w->count == 0)
+		return NULL;
+	return bsearch(&key, w->artifact, w->count, sizeof(key), by_place);
+}
+
+static enum ev_rc
+load_artifacts(struct work *w, struct ev_err *err)
+{
+	const size_t n = w->l.count[LISTS_ARTIFACTS];
+	const struct ev_json_node *root;
+	struct ev_json_doc *doc;
+	enum ev_rc rc = EV_OK;
+	struct artifact *a;
+	size_t i;
+
+	w->artifact = calloc(n + 1, sizeof(*w->artifact));
+	if (w->artifact == NULL)
+		return ev_fail_sys(err, "cannot keep the artifacts");
+	for (i = 0; rc == EV_OK && i < n; i++) {
+		a = &w->artifact[i];
+		a->line = &w->l.line[LISTS_ARTIFACTS][i];
+		doc = NULL;
+		rc = ev_json_parse(&doc, a->line->text, a->line->len, err);
+		root = rc == EV_OK ? ev_json_root(doc) : NULL;
+		if (rc == EV_OK &&
+		    !ev_json_get_int(root, "ordinal", &a->ordinal))
+			rc = ev_fail(err, EV_MISMATCH,
+			    "artifacts.jsonl: a line has no ordinal");
+		if (rc == EV_OK) {
+			a->id = id_in(root, "artifact", 'A');
+			a->exhibit = id_in(root, "exhibit", 'E');
+		}
+		ev_json_free(doc);
+	}
+	w->count = rc == EV_OK ? n : 0;
+	qsort(w->artifact, w->count, sizeof(*w->artifact), by_place);
+	w->numbered = calloc(n + 1, sizeof(struct artifact *));
+	if (rc == EV_OK && w->numbered == NULL)
+		return ev_fail_sys(err, "cannot keep the artifacts");
+	for (i = 0; i < w->count; i++)
+		w->numbered[i] = &w->artifact[i];
+	qsort(w->numbered, w->count, sizeof(*w->numbered), by_id);
+	return rc;
+}
+
+/* The artifact that each line of facts or readings is about. */
+static enum ev_rc
+load_owners(struct work *w, enum lists_file file, int64_t **out,
+    struct ev_err *err)
+{
+	const size_t n = w->l.count[file];
+	const struct lists_line *line;
+	struct ev_json_doc *doc;
+	enum ev_rc rc = EV_OK;
+	size_t i;
+
+	*out = calloc(n + 1, sizeof(**out));
+	if (*out == NULL)
+		return ev_fail_sys(err, "cannot keep the index");
+	for (i = 0; rc == EV_OK && i < n; i++) {
+		line = &w->l.line[file][i];
+		doc = NULL;
+		rc = ev_json_parse(&doc, line->text, line->len, err);
+		if (rc == EV_OK)
+			(*out)[i] = id_in(ev_json_root(doc), "artifact", 'A');
+		ev_json_free(doc);
+	}
+	return rc;
+}
+
+/* A member of a line must say what was derived. */
+static bool
+says_text(const struct ev_json_node *root, const char *key, const char *want)
+{
+	const char *have = ev_json_get_text(root, key);
+
+	return have != NULL && strcmp(have, want) == 0;
+}
+
+static bool
+says_int(const struct ev_json_node *root, const char *key, int64_t want)
+{
+	int64_t have;
+
+	return ev_json_get_int(root, key, &have) && have == want;
+}
+
+static const char *
+compare_artifact(const struct ev_json_node *root,
+    const struct rederive_artifact *is)
+{
+	char hex[2 * EV_SHA512 + 1];
+	const struct ev_json_node *member = ev_json_get(root, "member");
+
+	ev_text_hex(hex, is->digests.sha256, EV_SHA256);
+	if (!says_text(root, "sha256", hex))
+		return "its bytes have another SHA-256";
+	ev_text_hex(hex, is->digests.sha512, EV_SHA512);
+	if (!says_text(root, "sha512", hex))
+		return "its bytes have another SHA-512";
+	if (!says_int(root, "size", is->digests.size))
+		return "it has another size";
+	if (!says_int(root, "place", is->place))
+		return "it stands elsewhere in its archive";
+	if (member != NULL &&
+	    (member->text_len != is->path_len ||
+		memcmp(member->text, is->path, is->path_len) != 0))
+		return "it has another name";
+	return NULL;
+}
+
+/* One fact, derived: the next line of its artifact must be its line. */
+static enum ev_rc
+on_fact(void *ctx, const struct rederive_artifact *is,
+    const struct ev_fact *fact, struct ev_err *err)
+{
+	struct work *w = ctx;
+	struct artifact *a = find(w, w->exhibit, is->ordinal);
+	const struct lists_line *line;
+	struct ev_json_doc *doc = NULL;
+	struct ev_fact_origin origin;
+	struct ev_buf out;
+	enum ev_rc rc;
+
+	if (a == NULL || a->fact == a->fact_end) {
+		differs(w, "E%06" PRId64, w->exhibit,
+		    "a fact in its bytes stands in no line of facts.jsonl");
+		return EV_OK;
+	}
+	line = &w->l.line[LISTS_FACTS][a->fact++];
+	ev_buf_init(&out, EV_VERIFY_LIST);
+	rc = ev_json_parse(&doc, line->text, line->len, err);
+	if (rc == EV_OK) {
+		rederive_origin(w->r, is, fact, &origin);
+		origin.fact = id_in(ev_json_root(doc), "fact", 'F');
+		origin.artifact = a->id;
+		origin.acquisition = w->acquisition;
+		rc = ev_fact_line(&out, fact, &origin, err);
+	}
+	if (rc == EV_OK && (out.len != line->len ||
+			       memcmp(out.data, line->text, out.len) != 0))
+		differs(w, "F%06" PRId64, origin.fact,
+		    "the bytes and the mapping give another fact");
+	else if (rc == EV_OK)
+		w->facts++;
+	ev_json_free(doc);
+	ev_buf_release(&out);
+	return rc;
+}
+
+static enum ev_rc
+compare_reading(struct work *w, struct artifact *a,
+    const struct ev_member_total *total, struct ev_err *err)
+{
+	const struct lists_line *line;
+	const struct ev_json_node *root, *bytes;
+	struct ev_json_doc *doc = NULL;
+	enum ev_rc rc;
+
+	if (a->reading == SIZE_MAX)
+		return EV_OK; /* not read under this entry */
+	line = &w->l.line[LISTS_READINGS][a->reading];
+	rc = ev_json_parse(&doc, line->text, line->len, err);
+	if (rc != EV_OK)
+		return rc;
+	root = ev_json_root(doc);
+	bytes = ev_json_get(root, "bytes");
+	if (!says_text(root, "outcome", ev_outcome_name(total->outcome)))
+		differs(w, "A%06" PRId64, a->id, "it ends otherwise");
+	else if (bytes == NULL || !says_int(bytes, "read", total->bytes.read) ||
+		 !says_int(bytes, "set_aside", total->bytes.set_aside) ||
+		 !says_int(bytes, "ignored", total->bytes.ignored) ||
+		 !says_int(bytes, "frame", total->bytes.frame))
+		differs(w, "A%06" PRId64, a->id,
+		    "its bytes are accounted for otherwise");
+	ev_json_free(doc);
+	return EV_OK;
+}
+
+static enum ev_rc
+on_artifact(void *ctx, const struct rederive_artifact *is,
+    const struct ev_member_total *total, struct ev_err *err)
+{
+	struct work *w = ctx;
+	struct artifact *a = find(w, w->exhibit, is->ordinal);
+	struct ev_json_doc *doc = NULL;
+	const char *what;
+	enum ev_rc rc;
+
+	if (a == NULL) {
+		if (total->outcome != EV_O_FAILED)
+			differs(w, "E%06" PRId64, w->exhibit,
+			    "a member in it stands in no line of "
+			    "artifacts.jsonl");
+		return EV_OK;
+	}
+	a->met = true;
+	rc = ev_json_parse(&doc, a->line->text, a->line->len, err);
+	if (rc != EV_OK)
+		return rc;
+	what = total->outcome == EV_O_FAILED
+		   ? NULL
+		   : compare_artifact(ev_json_root(doc), is);
+	ev_json_free(doc);
+	if (what != NULL)
+		differs(w, "A%06" PRId64, a->id, what);
+	else
+		w->artifacts++;
+	if (a->fact != a->fact_end)
+		differs(w, "A%06" PRId64, a->id,
+		    "facts.jsonl has facts that are not in its bytes");
+	return compare_reading(w, a, total, err);
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct artifact *const *x = a, *const *y = b;
+
+	return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
+}
+
+static struct artifact *
+find_id(struct work *w, int64_t id)
+{
+	const struct artifact key = { .id = id }, *pointer = &key;
+	struct artifact **at;
+
+	if (w->count == 0)
+		return NULL;
+	at = bsearch(&pointer, w->numbered, w->count, sizeof(*w->numbered),
+	    by_id);
+	return at == NULL ? NULL : *at;
+}
+
+/* Which lines of facts and readings an artifact has under this entry. */
+static void
+point_at_lines(struct work *w)
+{
+	struct artifact *a;
+	size_t i;
+
+	for (i = 0; i < w->count; i++) {
+		a = &w->artifact[i];
+		a->reading = SIZE_MAX;
+		a->fact = a->fact_end = 0;
+		a->met = false;
+	}
+	for (i = 0; i < w->l.count[LISTS_READINGS]; i++) {
+		a = find_id(w, w->reading_artifact[i]);
+		if (a != NULL && w->l.line[LISTS_READINGS][i].entry == w->entry)
+			a->reading = i;
+	}
+	for (i = 0; i < w->l.count[LISTS_FACTS]; i++) {
+		a = find_id(w, w->fact_artifact[i]);
+		if (a == NULL || w->l.line[LISTS_FACTS][i].entry != w->entry)
+			continue;
+		if (a->fact_end == 0)
+			a->fact = i;
+		a->fact_end = i + 1;
+	}
+}
+
+struct place {
+	int64_t offset, size;
+	char name[NAME];
+};
+
+/* Where the bytes of an exhibit stand in the bundle. */
+static bool
+find_bytes(struct verify *v, int64_t stored, struct place *at)
+{
+	const struct ev_zip_entry *entry;
+	char stem[32];
+	size_t i, len;
+
+	len = (size_t)snprintf(stem, sizeof(stem),
+	    "data/exhibits/E%06" PRId64 ".", stored);
+	for (i = 0; i < v->count; i++) {
+		if (strncmp(v->part[i].name, stem, len) != 0)
+			continue;
+		entry = ev_unzip_find(v->zip, v->part[i].name);
+		if (entry == NULL)
+			return false;
+		at->offset = entry->offset + ev_zip_local_size(entry);
+		at->size = entry->size;
+		(void)snprintf(at->name, sizeof(at->name), "%s", entry->name);
+		return true;
+	}
+	return false;
+}
+
+static enum ev_rc
+derive_exhibit(struct work *w, const struct ev_json_node *root,
+    struct ev_err *err)
+{
+	const struct ev_json_node *name = ev_json_get(root, "name");
+	struct rederive_exhibit x = { .fd = w->v->fd };
+	const struct ev_part *part;
+	char hex[2 * EV_SHA512 + 1];
+	struct place at;
+	enum ev_rc rc;
+
+	w->exhibit = id_in(root, "exhibit", 'E');
+	w->acquisition = id_in(root, "acquisition", 'I');
+	if (!find_bytes(w->v, id_in(root, "stored", 'E'), &at)) {
+		verify_say(w->v, "facts", EV_VERIFY_UNCHECKED,
+		    "E%06" PRId64 ": its bytes lie in a segment or were "
+		    "withheld",
+		    w->exhibit);
+		return EV_OK;
+	}
+	part = verify_part(w->v, at.name);
+	ev_text_hex(hex, part->digests.sha256, EV_SHA256);
+	if (!says_text(root, "sha256", hex))
+		differs(w, "E%06" PRId64, w->exhibit,
+		    "its bytes have another SHA-256");
+	ev_text_hex(hex, part->digests.sha512, EV_SHA512);
+	if (!says_text(root, "sha512", hex))
+		differs(w, "E%06" PRId64, w->exhibit,
+		    "its bytes have another SHA-512");
+	x.name = name == NULL ? "" : name->text;
+	x.name_len = name == NULL ? 0 : name->text_len;
+	x.offset = at.offset;
+	x.size = at.size;
+	x.digests = &part->digests;
+	rc = rederive_exhibit(w->r, &x, err);
+	return rc;
+}
+
+/* Does the entry read any artifact of this exhibit? */
+static bool
+is_read(struct work *w, int64_t exhibit)
+{
+	const struct artifact *a = find(w, exhibit, 0);
+
+	for (; a != NULL && a < w->artifact + w->count && a->exhibit == exhibit;
+	     a++) {
+		if (a->reading != SIZE_MAX)
+			return true;
+	}
+	return false;
+}
+
+static enum ev_rc
+derive_all(struct work *w, struct ev_err *err)
+{
+	const size_t n = w->l.count[LISTS_EXHIBITS];
+	const struct lists_line *line;
+	struct ev_json_doc *doc;
+	enum ev_rc rc = EV_OK;
+	size_t i;
+
+	for (i = 0; rc == EV_OK && i < n; i++) {
+		line = &w->l.line[LISTS_EXHIBITS][i];
+		doc = NULL;
+		rc = ev_json_parse(&doc, line->text, line->len, err);
+		if (rc == EV_OK &&
+		    is_read(w, id_in(ev_json_root(doc), "exhibit", 'E')))
+			rc = derive_exhibit(w, ev_json_root(doc), err);
+		ev_json_free(doc);
+	}
+	for (i = 0; rc == EV_OK && i < w->count; i++) {
+		if (w->artifact[i].reading != SIZE_MAX && !w->artifact[i].met)
+			differs(w, "A%06" PRId64, w->artifact[i].id,
+			    "it is not in the bytes of its exhibit");
+	}
+	return rc;
+}
+
+/* One entry of the log that says read: its mappings, and what it read. */
+static enum ev_rc
+derive_entry(struct work *w, const struct lists_line *entry, struct ev_err *err)
+{
+	const struct rederive_sink sink = { w, on_fact, on_artifact };
+	struct ev_json_doc *doc = NULL;
+	struct ev_err why;
+	enum ev_rc rc;
+
+	w->entry = entry->entry;
+	point_at_lines(w);
+	rc = ev_json_parse(&doc, entry->text, entry->len, err);
+	if (rc == EV_OK) {
+		rc = rederive_open(&w->r, w->v,
+		    ev_json_get(ev_json_root(doc), "after"), &sink, &why);
+		if (rc == EV_MISMATCH || rc == EV_INPUT) {
+			differs(w, "entry %" PRId64, w->entry, why.msg);
+			rc = EV_OK;
+			w->r = NULL;
+		} else if (rc != EV_OK) {
+			*err = why;
+		}
+	}
+	if (rc == EV_OK && w->r != NULL)
+		rc = derive_all(w, err);
+	rederive_close(w->r);
+	w->r = NULL;
+	ev_json_free(doc);
+	return rc;
+}
+
+enum ev_rc
+verify_facts(struct verify *v, struct ev_err *err)
+{
+	struct work w = { .v = v };
+	enum ev_rc rc;
+	size_t i;
+
+	rc = lists_check(v, &w.l, err);
+	if (rc == EV_OK && v->how->quick) {
+		verify_say(v, "facts", EV_VERIFY_UNCHECKED,
+		    "not derived again from the bytes (--quick)");
+		goto out;
+	}
+	if (rc == EV_OK)
+		rc = load_artifacts(&w, err);
+	if (rc == EV_OK)
+		rc = load_owners(&w, LISTS_FACTS, &w.fact_artifact, err);
+	if (rc == EV_OK)
+		rc = load_owners(&w, LISTS_READINGS, &w.reading_artifact, err);
+	for (i = 0; rc == EV_OK && i < w.l.reads; i++)
+		rc = derive_entry(&w, &w.l.read[i], err);
+	if (rc == EV_OK && w.said > SAID_MAX)
+		verify_say(v, "facts", EV_VERIFY_FAILED,
+		    "and %d more differences", w.said - SAID_MAX);
+	if (rc == EV_OK && !w.bad && w.l.reads > 0)
+		verify_say(v, "facts", EV_VERIFY_OK,
+		    "%" PRId64 " artifacts and %" PRId64 " facts derived again "
+		    "from the bytes by the mappings in the bundle, all equal",
+		    w.artifacts, w.facts);
+out:
+	free(w.artifact);
+	free(w.numbered);
+	free(w.fact_artifact);
+	free(w.reading_artifact);
+	lists_release(&w.l);
+	if (rc == EV_INPUT || rc == EV_MISMATCH) {
+		verify_say(v, "facts", EV_VERIFY_FAILED, "%s", err->msg);
+		return EV_OK;
+	}
+	return rc == EV_EOF ? EV_OK : rc;
+}
