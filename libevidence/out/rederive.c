@@ -6,18 +6,23 @@
 #include "evidence/text.h"
 #include "out/rederive.h"
 
-enum { MAPS_MAX = 4096, FACTS_LIMIT = 1 << 30, NAME_LIMIT = 1 << 20 };
+enum {
+	MAPS_MAX = 4096,
+	MAP_LIMIT = 1 << 20,
+	FACTS_LIMIT = 1 << 30,
+	NAME_LIMIT = 1 << 20,
+};
 
 /* A member that is being told of. */
 struct open {
 	int64_t ordinal, place;
+	int64_t at; /* bytes heard */
 	struct ev_buf path, facts;
 	struct ev_digest digest; /* made once, used again */
 };
 
 struct rederive {
 	const struct rederive_sink *sink;
-	struct rederive_sink own;
 	struct ev_mapset *set;
 	struct ev_child_map *map;
 	struct ev_buf *text; /* of each file */
@@ -25,6 +30,8 @@ struct rederive {
 	size_t maps;
 	const char **glob; /* NULL-terminated */
 	struct ev_buf parser;
+	struct ev_child_opts opts;
+	struct ev_child_events events;
 	struct ev_child *child;
 	const struct rederive_exhibit *now;
 	struct open open[EV_CHILD_OPEN];
@@ -67,6 +74,7 @@ on_member(void *ctx, const struct ev_member *m, struct ev_err *err)
 	o = &r->open[r->depth++];
 	o->ordinal = m->ordinal;
 	o->place = m->index;
+	o->at = 0;
 	ev_buf_clear(&o->path);
 	ev_buf_clear(&o->facts);
 	rc = m->ordinal == 0
@@ -83,10 +91,19 @@ static enum ev_rc
 on_data(void *ctx, int64_t ordinal, const void *data, size_t len,
     struct ev_err *err)
 {
-	struct open *o = find(ctx, ordinal);
+	struct rederive *r = ctx;
+	struct open *o = find(r, ordinal);
+	enum ev_rc rc;
 
 	if (o == NULL)
 		return ev_fail(err, EV_USE, "bytes of no member");
+	if (r->sink->bytes != NULL) {
+		rc = r->sink->bytes(r->sink->ctx, ordinal, o->at,
+		    EV_BYTES(data, len), err);
+		if (rc != EV_OK)
+			return rc;
+	}
+	o->at += (int64_t)len;
 	return ev_digest_update(&o->digest, data, len, err);
 }
 
@@ -247,40 +264,23 @@ no_progress(void *ctx, uint64_t tag, int64_t bytes, struct ev_err *err)
 	return EV_OK;
 }
 
-/* The file with that hash, in the bundle. */
 static enum ev_rc
-read_map(struct rederive *r, struct verify *v, const char *hex,
-    struct ev_err *err)
-{
-	unsigned char want[EV_SHA256];
-	size_t i;
-
-	if (!ev_text_unhex(want, sizeof(want), hex, strlen(hex)))
-		return ev_fail(err, EV_MISMATCH, "a mapping without SHA-256");
-	for (i = 0; i < v->count; i++) {
-		if (strncmp(v->part[i].name, "data/case/mappings/", 19) == 0 &&
-		    memcmp(v->part[i].digests.sha256, want, EV_SHA256) == 0)
-			return verify_read(v, v->part[i].name,
-			    &r->text[r->maps], err);
-	}
-	return ev_fail(err, EV_MISMATCH,
-	    "the mapping with SHA-256 %.64s is not in the bundle", hex);
-}
-
-static enum ev_rc
-add_map(struct rederive *r, struct verify *v, const struct ev_json_node *n,
-    struct ev_err *err)
+add_map(struct rederive *r, const struct rederive_source *source,
+    const struct ev_json_node *n, struct ev_err *err)
 {
 	const char *file = ev_json_get_text(n, "file");
 	const char *hex = ev_json_get_text(n, "sha256");
 	struct ev_child_map *map = &r->map[r->maps];
+	unsigned char want[EV_SHA256];
 	enum ev_rc rc;
 
 	if (file == NULL || hex == NULL || r->maps == MAPS_MAX)
 		return ev_fail(err, EV_MISMATCH,
 		    "an entry that does not say its mappings");
-	ev_buf_init(&r->text[r->maps], EV_VERIFY_TEXT);
-	rc = read_map(r, v, hex, err);
+	if (!ev_text_unhex(want, sizeof(want), hex, strlen(hex)))
+		return ev_fail(err, EV_MISMATCH, "a mapping without SHA-256");
+	ev_buf_init(&r->text[r->maps], MAP_LIMIT);
+	rc = source->map(source->ctx, want, &r->text[r->maps], err);
 	if (rc != EV_OK)
 		return rc;
 	(void)snprintf(r->sha256[r->maps], sizeof(*r->sha256), "%s", hex);
@@ -292,8 +292,8 @@ add_map(struct rederive *r, struct verify *v, const struct ev_json_node *n,
 }
 
 static enum ev_rc
-add_maps(struct rederive *r, struct verify *v, const struct ev_json_node *read,
-    struct ev_err *err)
+add_maps(struct rederive *r, const struct rederive_source *source,
+    const struct ev_json_node *read, struct ev_err *err)
 {
 	const struct ev_json_node *list, *n;
 	size_t count;
@@ -311,7 +311,7 @@ add_maps(struct rederive *r, struct verify *v, const struct ev_json_node *read,
 		return ev_fail_sys(err, "cannot read the mappings");
 	rc = ev_mapset_new(&r->set, err);
 	for (n = list->child; rc == EV_OK && n != NULL; n = n->next)
-		rc = add_map(r, v, n, err);
+		rc = add_map(r, source, n, err);
 	return rc;
 }
 
@@ -344,12 +344,14 @@ add_globs(struct rederive *r, const struct ev_json_node *read,
 }
 
 static enum ev_rc
-start(struct rederive *r, struct verify *v, const struct ev_json_node *read,
-    struct ev_err *err)
+start(struct rederive *r, const struct rederive_source *source,
+    const struct ev_json_node *read, struct ev_err *err)
 {
 	const char *formats = ev_json_get_text(read, "formats");
 	const char *limits = ev_json_get_text(read, "limits");
-	const struct ev_child_events events = { .ctx = r,
+	enum ev_rc rc;
+
+	r->events = (struct ev_child_events){ .ctx = r,
 		.exhibit_begin = on_begin,
 		.member = on_member,
 		.data = on_data,
@@ -363,25 +365,26 @@ start(struct rederive *r, struct verify *v, const struct ev_json_node *read,
 		.total = on_total,
 		.exhibit_end = no_end,
 		.progress = no_progress };
-	struct ev_child_opts opts = { .maps = r->map,
+	r->opts = (struct ev_child_opts){ .maps = r->map,
 		.map_count = r->maps,
 		.globs = r->glob,
 		.formats = formats == NULL ? "" : formats,
 		.limits = limits == NULL ? "" : limits,
-		.no_sandbox = v->how->no_sandbox,
+		.no_sandbox = source->no_sandbox,
+		.only = source->only,
 		.read = true };
-	enum ev_rc rc;
 
-	opts.mapping_count = (int)ev_mapset_count(r->set);
+	r->opts.mapping_count = (int)ev_mapset_count(r->set);
 	ev_buf_init(&r->parser, NAME_LIMIT);
 	rc = ev_child_parser(&r->parser, err);
-	opts.parser = ev_buf_text(&r->parser);
-	return rc == EV_OK ? ev_child_start(&r->child, &opts, &events, err)
-			   : rc;
+	r->opts.parser = ev_buf_text(&r->parser);
+	return rc == EV_OK
+		   ? ev_child_start(&r->child, &r->opts, &r->events, err)
+		   : rc;
 }
 
 enum ev_rc
-rederive_open(struct rederive **out, struct verify *v,
+rederive_open(struct rederive **out, const struct rederive_source *source,
     const struct ev_json_node *read, const struct rederive_sink *sink,
     struct ev_err *err)
 {
@@ -393,17 +396,16 @@ rederive_open(struct rederive **out, struct verify *v,
 	r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return ev_fail_sys(err, "cannot derive anything again");
-	r->own = *sink;
-	r->sink = &r->own;
+	r->sink = sink;
 	for (i = 0; i < EV_CHILD_OPEN; i++) {
 		ev_buf_init(&r->open[i].path, NAME_LIMIT);
 		ev_buf_init(&r->open[i].facts, FACTS_LIMIT);
 	}
-	rc = add_maps(r, v, read, err);
+	rc = add_maps(r, source, read, err);
 	if (rc == EV_OK)
 		rc = add_globs(r, read, err);
 	if (rc == EV_OK)
-		rc = start(r, v, read, err);
+		rc = start(r, source, read, err);
 	if (rc != EV_OK) {
 		rederive_close(r);
 		return rc;

@@ -4,7 +4,7 @@
 
 #include "evidence/json.h"
 #include "ingest/child.h"
-#include "out/verify_inside.h"
+#include "seal/bytes.h"
 #include "seal/digest.h"
 
 /* A member met, all of its bytes read. */
@@ -22,19 +22,31 @@ struct rederive_sink {
 	    const struct ev_fact *fact, struct ev_err *err);
 	enum ev_rc (*artifact)(void *ctx, const struct rederive_artifact *is,
 	    const struct ev_member_total *total, struct ev_err *err);
+	/* Bytes of a member from at on (not of the exhibit); or NULL. */
+	enum ev_rc (*bytes)(void *ctx, int64_t ordinal, int64_t at,
+	    struct ev_bytes bytes, struct ev_err *err);
+};
+
+/* Where mapping files come from: a bundle, or a case. */
+struct rederive_source {
+	void *ctx;
+	/* The file with that hash, appended; EV_MISMATCH: it is not there. */
+	enum ev_rc (*map)(void *ctx, const unsigned char sha256[EV_SHA256],
+	    struct ev_buf *out, struct ev_err *err);
+	bool no_sandbox;
+	const char *only; /* ev_child_opts.only; NULL: everything */
 };
 
 struct rederive;
 
 /*
  * read is the object "after" of an entry read: it names the mappings, globs,
- * formats and limits; the mapping files are found in the bundle by SHA-256.
- * EV_MISMATCH: one is not there.
+ * formats and limits.  It, source and sink are borrowed.
  */
 EV_CHECK
-enum ev_rc rederive_open(struct rederive **r, struct verify *v,
-    const struct ev_json_node *read, const struct rederive_sink *sink,
-    struct ev_err *err);
+enum ev_rc rederive_open(struct rederive **r,
+    const struct rederive_source *source, const struct ev_json_node *read,
+    const struct rederive_sink *sink, struct ev_err *err);
 void rederive_close(struct rederive *r);
 
 struct rederive_exhibit {

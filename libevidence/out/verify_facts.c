@@ -9,7 +9,7 @@
 #include "out/rederive.h"
 #include "out/verify_lists.h"
 
-enum { NAME = 96, SAID_MAX = 20, ID_MAX = 24 };
+enum { NAME = 96, SAID_MAX = 20 };
 
 /* One artifact of the index, and how far its facts were met. */
 struct artifact {
@@ -50,15 +50,19 @@ id_in(const struct ev_json_node *root, const char *key, char kind)
 	return number;
 }
 
+/* kind 0: an entry of the log. */
 static void
-differs(struct work *w, const char *fmt, int64_t id, const char *what)
+differs(struct work *w, char kind, int64_t id, const char *what)
 {
-	char name[ID_MAX];
+	char name[EV_ID_TEXT + 8];
 
 	w->bad = true;
 	if (++w->said > SAID_MAX)
 		return;
-	(void)snprintf(name, sizeof(name), fmt, id);
+	if (kind == 0)
+		(void)snprintf(name, sizeof(name), "entry %" PRId64, id);
+	else
+		ev_id_print(name, kind, id);
 	verify_say(w->v, "facts", EV_VERIFY_FAILED, "%s: %s", name, what);
 }
 
@@ -72,6 +76,14 @@ by_place(const void *a, const void *b)
 	if (x->ordinal != y->ordinal)
 		return x->ordinal < y->ordinal ? -1 : 1;
 	return 0;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct artifact *const *x = a, *const *y = b;
+
+	return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
 }
 
 static struct artifact *
@@ -204,7 +216,7 @@ on_fact(void *ctx, const struct rederive_artifact *is,
 	enum ev_rc rc;
 
 	if (a == NULL || a->fact == a->fact_end) {
-		differs(w, "E%06" PRId64, w->exhibit,
+		differs(w, 'E', w->exhibit,
 		    "a fact in its bytes stands in no line of facts.jsonl");
 		return EV_OK;
 	}
@@ -220,7 +232,7 @@ on_fact(void *ctx, const struct rederive_artifact *is,
 	}
 	if (rc == EV_OK && (out.len != line->len ||
 			       memcmp(out.data, line->text, out.len) != 0))
-		differs(w, "F%06" PRId64, origin.fact,
+		differs(w, 'F', origin.fact,
 		    "the bytes and the mapping give another fact");
 	else if (rc == EV_OK)
 		w->facts++;
@@ -247,13 +259,12 @@ compare_reading(struct work *w, struct artifact *a,
 	root = ev_json_root(doc);
 	bytes = ev_json_get(root, "bytes");
 	if (!says_text(root, "outcome", ev_outcome_name(total->outcome)))
-		differs(w, "A%06" PRId64, a->id, "it ends otherwise");
+		differs(w, 'A', a->id, "it ends otherwise");
 	else if (bytes == NULL || !says_int(bytes, "read", total->bytes.read) ||
 		 !says_int(bytes, "set_aside", total->bytes.set_aside) ||
 		 !says_int(bytes, "ignored", total->bytes.ignored) ||
 		 !says_int(bytes, "frame", total->bytes.frame))
-		differs(w, "A%06" PRId64, a->id,
-		    "its bytes are accounted for otherwise");
+		differs(w, 'A', a->id, "its bytes are accounted for otherwise");
 	ev_json_free(doc);
 	return EV_OK;
 }
@@ -270,7 +281,7 @@ on_artifact(void *ctx, const struct rederive_artifact *is,
 
 	if (a == NULL) {
 		if (total->outcome != EV_O_FAILED)
-			differs(w, "E%06" PRId64, w->exhibit,
+			differs(w, 'E', w->exhibit,
 			    "a member in it stands in no line of "
 			    "artifacts.jsonl");
 		return EV_OK;
@@ -284,21 +295,13 @@ on_artifact(void *ctx, const struct rederive_artifact *is,
 		   : compare_artifact(ev_json_root(doc), is);
 	ev_json_free(doc);
 	if (what != NULL)
-		differs(w, "A%06" PRId64, a->id, what);
+		differs(w, 'A', a->id, what);
 	else
 		w->artifacts++;
 	if (a->fact != a->fact_end)
-		differs(w, "A%06" PRId64, a->id,
+		differs(w, 'A', a->id,
 		    "facts.jsonl has facts that are not in its bytes");
 	return compare_reading(w, a, total, err);
-}
-
-static int
-by_id(const void *a, const void *b)
-{
-	const struct artifact *const *x = a, *const *y = b;
-
-	return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
 }
 
 static struct artifact *
@@ -394,12 +397,10 @@ derive_exhibit(struct work *w, const struct ev_json_node *root,
 	part = verify_part(w->v, at.name);
 	ev_text_hex(hex, part->digests.sha256, EV_SHA256);
 	if (!says_text(root, "sha256", hex))
-		differs(w, "E%06" PRId64, w->exhibit,
-		    "its bytes have another SHA-256");
+		differs(w, 'E', w->exhibit, "its bytes have another SHA-256");
 	ev_text_hex(hex, part->digests.sha512, EV_SHA512);
 	if (!says_text(root, "sha512", hex))
-		differs(w, "E%06" PRId64, w->exhibit,
-		    "its bytes have another SHA-512");
+		differs(w, 'E', w->exhibit, "its bytes have another SHA-512");
 	x.name = name == NULL ? "" : name->text;
 	x.name_len = name == NULL ? 0 : name->text_len;
 	x.offset = at.offset;
@@ -443,17 +444,39 @@ derive_all(struct work *w, struct ev_err *err)
 	}
 	for (i = 0; rc == EV_OK && i < w->count; i++) {
 		if (w->artifact[i].reading != SIZE_MAX && !w->artifact[i].met)
-			differs(w, "A%06" PRId64, w->artifact[i].id,
+			differs(w, 'A', w->artifact[i].id,
 			    "it is not in the bytes of its exhibit");
 	}
 	return rc;
+}
+
+/* The mapping file with that hash, in the bundle. */
+static enum ev_rc
+find_map(void *ctx, const unsigned char sha256[EV_SHA256], struct ev_buf *out,
+    struct ev_err *err)
+{
+	static const char folder[] = "data/case/mappings/";
+	struct verify *v = ctx;
+	char hex[2 * EV_SHA256 + 1];
+	size_t i;
+
+	for (i = 0; i < v->count; i++) {
+		if (strncmp(v->part[i].name, folder, sizeof(folder) - 1) == 0 &&
+		    memcmp(v->part[i].digests.sha256, sha256, EV_SHA256) == 0)
+			return verify_read(v, v->part[i].name, out, err);
+	}
+	ev_text_hex(hex, sha256, EV_SHA256);
+	return ev_fail(err, EV_MISMATCH,
+	    "the mapping with SHA-256 %s is not in the bundle", hex);
 }
 
 /* One entry of the log that says read: its mappings, and what it read. */
 static enum ev_rc
 derive_entry(struct work *w, const struct lists_line *entry, struct ev_err *err)
 {
-	const struct rederive_sink sink = { w, on_fact, on_artifact };
+	const struct rederive_sink sink = { w, on_fact, on_artifact, NULL };
+	const struct rederive_source source = { w->v, find_map,
+		w->v->how->no_sandbox, NULL };
 	struct ev_json_doc *doc = NULL;
 	struct ev_err why;
 	enum ev_rc rc;
@@ -462,10 +485,10 @@ derive_entry(struct work *w, const struct lists_line *entry, struct ev_err *err)
 	point_at_lines(w);
 	rc = ev_json_parse(&doc, entry->text, entry->len, err);
 	if (rc == EV_OK) {
-		rc = rederive_open(&w->r, w->v,
+		rc = rederive_open(&w->r, &source,
 		    ev_json_get(ev_json_root(doc), "after"), &sink, &why);
 		if (rc == EV_MISMATCH || rc == EV_INPUT) {
-			differs(w, "entry %" PRId64, w->entry, why.msg);
+			differs(w, 0, w->entry, why.msg);
 			rc = EV_OK;
 			w->r = NULL;
 		} else if (rc != EV_OK) {
