@@ -11,8 +11,8 @@
 
 struct ev_show {
 	bool json;
-	bool raw;         /* the bytes and nothing else, as they are */
-	int64_t context;  /* bytes to show before and behind a record */
+	bool raw;        /* the bytes and nothing else, as they are */
+	int64_t context; /* bytes to show before and behind a record */
 	bool no_sandbox;
 	enum ev_rc (*write)(void *ctx, const void *data, size_t len,
 	    struct ev_err *err);
