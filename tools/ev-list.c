@@ -1,16 +1,10 @@
 /* ev-list: what is in a case, as rows. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "evidence/catalog.h"
-#include "evidence/text.h"
-
-enum { NARROW = 80, WIDEST = 4096 };
 
 /* clang-format off */
 static const struct option options[] = {
@@ -23,33 +17,6 @@ static const struct option options[] = {
 static const char usage[] =
     "usage: ev-list [-hjqv] [case] list [--columns A,B] [--where KEY=VALUE]\n"
     "           [--csv]\n";
-
-static enum ev_rc
-to_stdout(void *ctx, const void *data, size_t len, struct ev_err *err)
-{
-	(void)ctx;
-	if (fwrite(data, 1, len, stdout) != len)
-		return ev_fail_sys(err, "cannot write standard output");
-	return EV_OK;
-}
-
-/* Of the terminal, else $COLUMNS, else 80; a pipe is not limited. */
-static int
-width(void)
-{
-	struct winsize w;
-	const char *text;
-	int64_t n;
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
-		return w.ws_col;
-	text = getenv("COLUMNS");
-	if (text != NULL && ev_text_int(&n, text, strlen(text), 1, WIDEST))
-		return (int)n;
-	return NARROW;
-}
 
 static enum ev_rc
 no_list(struct cli *cli, struct ev_err *err)
@@ -67,16 +34,7 @@ no_list(struct cli *cli, struct ev_err *err)
 static enum ev_rc
 run(struct cli *cli, struct ev_err *err)
 {
-	const struct ev_table_opts opts = {
-		.form = cli->json  ? EV_TABLE_JSON
-			: cli->csv ? EV_TABLE_CSV
-				   : EV_TABLE_TERMINAL,
-		.columns = cli->columns,
-		.where = cli->where,
-		.where_count = cli->where_count,
-		.width = width(),
-		.write = to_stdout,
-	};
+	const struct ev_table_opts opts = cli_table(cli);
 	const char *const *name = ev_catalog_names();
 	struct ev_case *c = NULL;
 	int64_t rows = 0;
