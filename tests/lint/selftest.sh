@@ -51,6 +51,9 @@ fresh
 add '#include "store/db.h"' tools/ev-planted.c
 expect floors tools/ev-planted.c
 fresh
+add '#include "store/db_room.h"' tools/ev-planted.c
+expect floors tools/ev-planted.c
+fresh
 add '#include "base/fs.h"' libevidence/include/evidence/planted.h
 expect floors evidence/planted.h
 
