@@ -10,7 +10,7 @@
 #include "base/fs.h"
 #include "evidence/text.h"
 #include "out/manifest.h"
-#include "out/verify_inside.h"
+#include "out/verify_index.h"
 
 enum { CHUNK = 1 << 20, WHAT = 1024 };
 
@@ -422,6 +422,7 @@ ev_verify_bundle(const struct ev_verify *how, ev_verify_fn *found, void *ctx,
 	rc = open_all(&v, err);
 	if (rc == EV_OK)
 		rc = run_checks(&v, err);
+	index_free(v.index);
 	ev_buf_release(&v.log_text);
 	ev_logkey_free(v.log_key);
 	ev_trust_free(v.trust);

@@ -7,27 +7,13 @@
 #include "evidence/case.h"
 #include "evidence/text.h"
 #include "out/rederive.h"
-#include "out/verify_lists.h"
+#include "out/verify_index.h"
 
 enum { NAME = 96, SAID_MAX = 20 };
 
-/* One artifact of the index, and how far its facts were met. */
-struct artifact {
-	int64_t id, exhibit, ordinal;
-	const struct lists_line *line;
-	size_t reading;        /* index of its line under this entry */
-	size_t fact, fact_end; /* its fact lines under this entry */
-	bool met;
-};
-
 struct work {
 	struct verify *v;
-	struct lists l;
-	struct artifact *artifact;  /* by exhibit and ordinal */
-	struct artifact **numbered; /* the same, by A number */
-	size_t count;
-	int64_t *fact_artifact; /* A number of each fact line */
-	int64_t *reading_artifact;
+	struct verify_index *x;
 	int64_t exhibit; /* being derived */
 	int64_t acquisition;
 	int64_t entry;
@@ -36,19 +22,6 @@ struct work {
 	int said;
 	bool bad;
 };
-
-/* The number in a typed id of a line; 0 if it is not there. */
-static int64_t
-id_in(const struct ev_json_node *root, const char *key, char kind)
-{
-	const char *text = ev_json_get_text(root, key);
-	int64_t number;
-	char is;
-
-	if (text == NULL || !ev_id_parse(text, &is, &number) || is != kind)
-		return 0;
-	return number;
-}
 
 /* kind 0: an entry of the log. */
 static void
@@ -64,101 +37,6 @@ differs(struct work *w, char kind, int64_t id, const char *what)
 	else
 		ev_id_print(name, kind, id);
 	verify_say(w->v, "facts", EV_VERIFY_FAILED, "%s: %s", name, what);
-}
-
-static int
-by_place(const void *a, const void *b)
-{
-	const struct artifact *x = a, *y = b;
-
-	if (x->exhibit != y->exhibit)
-		return x->exhibit < y->exhibit ? -1 : 1;
-	if (x->ordinal != y->ordinal)
-		return x->ordinal < y->ordinal ? -1 : 1;
-	return 0;
-}
-
-static int
-by_id(const void *a, const void *b)
-{
-	const struct artifact *const *x = a, *const *y = b;
-
-	return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
-}
-
-static struct artifact *
-find(struct work *w, int64_t exhibit, int64_t ordinal)
-{
-	const struct artifact key = { .exhibit = exhibit, .ordinal = ordinal };
-
-	if (w->count == 0)
-		return NULL;
-	return bsearch(&key, w->artifact, w->count, sizeof(key), by_place);
-}
-
-static enum ev_rc
-load_artifacts(struct work *w, struct ev_err *err)
-{
-	const size_t n = w->l.count[LISTS_ARTIFACTS];
-	const struct ev_json_node *root;
-	struct ev_json_doc *doc;
-	enum ev_rc rc = EV_OK;
-	struct artifact *a;
-	size_t i;
-
-	w->artifact = calloc(n + 1, sizeof(*w->artifact));
-	if (w->artifact == NULL)
-		return ev_fail_sys(err, "cannot keep the artifacts");
-	for (i = 0; rc == EV_OK && i < n; i++) {
-		a = &w->artifact[i];
-		a->line = &w->l.line[LISTS_ARTIFACTS][i];
-		doc = NULL;
-		rc = ev_json_parse(&doc, a->line->text, a->line->len, err);
-		root = rc == EV_OK ? ev_json_root(doc) : NULL;
-		if (rc == EV_OK &&
-		    !ev_json_get_int(root, "ordinal", &a->ordinal))
-			rc = ev_fail(err, EV_MISMATCH,
-			    "artifacts.jsonl: a line has no ordinal");
-		if (rc == EV_OK) {
-			a->id = id_in(root, "artifact", 'A');
-			a->exhibit = id_in(root, "exhibit", 'E');
-		}
-		ev_json_free(doc);
-	}
-	w->count = rc == EV_OK ? n : 0;
-	qsort(w->artifact, w->count, sizeof(*w->artifact), by_place);
-	w->numbered = calloc(n + 1, sizeof(struct artifact *));
-	if (rc == EV_OK && w->numbered == NULL)
-		return ev_fail_sys(err, "cannot keep the artifacts");
-	for (i = 0; i < w->count; i++)
-		w->numbered[i] = &w->artifact[i];
-	qsort(w->numbered, w->count, sizeof(*w->numbered), by_id);
-	return rc;
-}
-
-/* The artifact that each line of facts or readings is about. */
-static enum ev_rc
-load_owners(struct work *w, enum lists_file file, int64_t **out,
-    struct ev_err *err)
-{
-	const size_t n = w->l.count[file];
-	const struct lists_line *line;
-	struct ev_json_doc *doc;
-	enum ev_rc rc = EV_OK;
-	size_t i;
-
-	*out = calloc(n + 1, sizeof(**out));
-	if (*out == NULL)
-		return ev_fail_sys(err, "cannot keep the index");
-	for (i = 0; rc == EV_OK && i < n; i++) {
-		line = &w->l.line[file][i];
-		doc = NULL;
-		rc = ev_json_parse(&doc, line->text, line->len, err);
-		if (rc == EV_OK)
-			(*out)[i] = id_in(ev_json_root(doc), "artifact", 'A');
-		ev_json_free(doc);
-	}
-	return rc;
 }
 
 /* A member of a line must say what was derived. */
@@ -208,7 +86,7 @@ on_fact(void *ctx, const struct rederive_artifact *is,
     const struct ev_fact *fact, struct ev_err *err)
 {
 	struct work *w = ctx;
-	struct artifact *a = find(w, w->exhibit, is->ordinal);
+	struct index_artifact *a = index_find(w->x, w->exhibit, is->ordinal);
 	const struct lists_line *line;
 	struct ev_json_doc *doc = NULL;
 	struct ev_fact_origin origin;
@@ -220,12 +98,12 @@ on_fact(void *ctx, const struct rederive_artifact *is,
 		    "a fact in its bytes stands in no line of facts.jsonl");
 		return EV_OK;
 	}
-	line = &w->l.line[LISTS_FACTS][a->fact++];
+	line = &w->x->l.line[LISTS_FACTS][a->fact++];
 	ev_buf_init(&out, EV_VERIFY_LIST);
 	rc = ev_json_parse(&doc, line->text, line->len, err);
 	if (rc == EV_OK) {
 		rederive_origin(w->r, is, fact, &origin);
-		origin.fact = id_in(ev_json_root(doc), "fact", 'F');
+		origin.fact = index_id(ev_json_root(doc), "fact", 'F');
 		origin.artifact = a->id;
 		origin.acquisition = w->acquisition;
 		rc = ev_fact_line(&out, fact, &origin, err);
@@ -242,7 +120,7 @@ on_fact(void *ctx, const struct rederive_artifact *is,
 }
 
 static enum ev_rc
-compare_reading(struct work *w, struct artifact *a,
+compare_reading(struct work *w, struct index_artifact *a,
     const struct ev_member_total *total, struct ev_err *err)
 {
 	const struct lists_line *line;
@@ -252,7 +130,7 @@ compare_reading(struct work *w, struct artifact *a,
 
 	if (a->reading == SIZE_MAX)
 		return EV_OK; /* not read under this entry */
-	line = &w->l.line[LISTS_READINGS][a->reading];
+	line = &w->x->l.line[LISTS_READINGS][a->reading];
 	rc = ev_json_parse(&doc, line->text, line->len, err);
 	if (rc != EV_OK)
 		return rc;
@@ -274,7 +152,7 @@ on_artifact(void *ctx, const struct rederive_artifact *is,
     const struct ev_member_total *total, struct ev_err *err)
 {
 	struct work *w = ctx;
-	struct artifact *a = find(w, w->exhibit, is->ordinal);
+	struct index_artifact *a = index_find(w->x, w->exhibit, is->ordinal);
 	struct ev_json_doc *doc = NULL;
 	const char *what;
 	enum ev_rc rc;
@@ -304,40 +182,28 @@ on_artifact(void *ctx, const struct rederive_artifact *is,
 	return compare_reading(w, a, total, err);
 }
 
-static struct artifact *
-find_id(struct work *w, int64_t id)
-{
-	const struct artifact key = { .id = id }, *pointer = &key;
-	struct artifact **at;
-
-	if (w->count == 0)
-		return NULL;
-	at = bsearch(&pointer, w->numbered, w->count, sizeof(*w->numbered),
-	    by_id);
-	return at == NULL ? NULL : *at;
-}
-
 /* Which lines of facts and readings an artifact has under this entry. */
 static void
 point_at_lines(struct work *w)
 {
-	struct artifact *a;
+	struct index_artifact *a;
 	size_t i;
 
-	for (i = 0; i < w->count; i++) {
-		a = &w->artifact[i];
+	for (i = 0; i < w->x->count; i++) {
+		a = &w->x->artifact[i];
 		a->reading = SIZE_MAX;
 		a->fact = a->fact_end = 0;
 		a->met = false;
 	}
-	for (i = 0; i < w->l.count[LISTS_READINGS]; i++) {
-		a = find_id(w, w->reading_artifact[i]);
-		if (a != NULL && w->l.line[LISTS_READINGS][i].entry == w->entry)
+	for (i = 0; i < w->x->l.count[LISTS_READINGS]; i++) {
+		a = index_number(w->x, w->x->reading_artifact[i]);
+		if (a != NULL &&
+		    w->x->l.line[LISTS_READINGS][i].entry == w->entry)
 			a->reading = i;
 	}
-	for (i = 0; i < w->l.count[LISTS_FACTS]; i++) {
-		a = find_id(w, w->fact_artifact[i]);
-		if (a == NULL || w->l.line[LISTS_FACTS][i].entry != w->entry)
+	for (i = 0; i < w->x->l.count[LISTS_FACTS]; i++) {
+		a = index_number(w->x, w->x->fact_artifact[i]);
+		if (a == NULL || w->x->l.line[LISTS_FACTS][i].entry != w->entry)
 			continue;
 		if (a->fact_end == 0)
 			a->fact = i;
@@ -385,9 +251,9 @@ derive_exhibit(struct work *w, const struct ev_json_node *root,
 	struct place at;
 	enum ev_rc rc;
 
-	w->exhibit = id_in(root, "exhibit", 'E');
-	w->acquisition = id_in(root, "acquisition", 'I');
-	if (!find_bytes(w->v, id_in(root, "stored", 'E'), &at)) {
+	w->exhibit = index_id(root, "exhibit", 'E');
+	w->acquisition = index_id(root, "acquisition", 'I');
+	if (!find_bytes(w->v, index_id(root, "stored", 'E'), &at)) {
 		verify_say(w->v, "facts", EV_VERIFY_UNCHECKED,
 		    "E%06" PRId64 ": its bytes lie in a segment or were "
 		    "withheld",
@@ -414,9 +280,10 @@ derive_exhibit(struct work *w, const struct ev_json_node *root,
 static bool
 is_read(struct work *w, int64_t exhibit)
 {
-	const struct artifact *a = find(w, exhibit, 0);
+	const struct index_artifact *a = index_find(w->x, exhibit, 0);
 
-	for (; a != NULL && a < w->artifact + w->count && a->exhibit == exhibit;
+	for (; a != NULL && a < w->x->artifact + w->x->count &&
+	       a->exhibit == exhibit;
 	     a++) {
 		if (a->reading != SIZE_MAX)
 			return true;
@@ -427,24 +294,25 @@ is_read(struct work *w, int64_t exhibit)
 static enum ev_rc
 derive_all(struct work *w, struct ev_err *err)
 {
-	const size_t n = w->l.count[LISTS_EXHIBITS];
+	const size_t n = w->x->l.count[LISTS_EXHIBITS];
 	const struct lists_line *line;
 	struct ev_json_doc *doc;
 	enum ev_rc rc = EV_OK;
 	size_t i;
 
 	for (i = 0; rc == EV_OK && i < n; i++) {
-		line = &w->l.line[LISTS_EXHIBITS][i];
+		line = &w->x->l.line[LISTS_EXHIBITS][i];
 		doc = NULL;
 		rc = ev_json_parse(&doc, line->text, line->len, err);
 		if (rc == EV_OK &&
-		    is_read(w, id_in(ev_json_root(doc), "exhibit", 'E')))
+		    is_read(w, index_id(ev_json_root(doc), "exhibit", 'E')))
 			rc = derive_exhibit(w, ev_json_root(doc), err);
 		ev_json_free(doc);
 	}
-	for (i = 0; rc == EV_OK && i < w->count; i++) {
-		if (w->artifact[i].reading != SIZE_MAX && !w->artifact[i].met)
-			differs(w, 'A', w->artifact[i].id,
+	for (i = 0; rc == EV_OK && i < w->x->count; i++) {
+		if (w->x->artifact[i].reading != SIZE_MAX &&
+		    !w->x->artifact[i].met)
+			differs(w, 'A', w->x->artifact[i].id,
 			    "it is not in the bytes of its exhibit");
 	}
 	return rc;
@@ -510,34 +378,23 @@ verify_facts(struct verify *v, struct ev_err *err)
 	enum ev_rc rc;
 	size_t i;
 
-	rc = lists_check(v, &w.l, err);
+	rc = verify_index(v, err);
 	if (rc == EV_OK && v->how->quick) {
 		verify_say(v, "facts", EV_VERIFY_UNCHECKED,
 		    "not derived again from the bytes (--quick)");
-		goto out;
+		return EV_OK;
 	}
-	if (rc == EV_OK)
-		rc = load_artifacts(&w, err);
-	if (rc == EV_OK)
-		rc = load_owners(&w, LISTS_FACTS, &w.fact_artifact, err);
-	if (rc == EV_OK)
-		rc = load_owners(&w, LISTS_READINGS, &w.reading_artifact, err);
-	for (i = 0; rc == EV_OK && i < w.l.reads; i++)
-		rc = derive_entry(&w, &w.l.read[i], err);
+	w.x = v->index;
+	for (i = 0; rc == EV_OK && i < w.x->l.reads; i++)
+		rc = derive_entry(&w, &w.x->l.read[i], err);
 	if (rc == EV_OK && w.said > SAID_MAX)
 		verify_say(v, "facts", EV_VERIFY_FAILED,
 		    "and %d more differences", w.said - SAID_MAX);
-	if (rc == EV_OK && !w.bad && w.l.reads > 0)
+	if (rc == EV_OK && !w.bad && w.x->l.reads > 0)
 		verify_say(v, "facts", EV_VERIFY_OK,
 		    "%" PRId64 " artifacts and %" PRId64 " facts derived again "
 		    "from the bytes by the mappings in the bundle, all equal",
 		    w.artifacts, w.facts);
-out:
-	free(w.artifact);
-	free(w.numbered);
-	free(w.fact_artifact);
-	free(w.reading_artifact);
-	lists_release(&w.l);
 	if (rc == EV_INPUT || rc == EV_MISMATCH) {
 		verify_say(v, "facts", EV_VERIFY_FAILED, "%s", err->msg);
 		return EV_OK;

@@ -18,6 +18,8 @@ enum {
 	EV_VERIFY_LIST = 256 << 20, /* of a list that is read whole */
 };
 
+struct verify_index;
+
 struct verify {
 	const struct ev_verify *how;
 	ev_verify_fn *found;
@@ -33,8 +35,9 @@ struct verify {
 	/* What the log says, once it is checked. */
 	struct ev_logkey *log_key;
 	char case_id[EV_NOTE_NAME];
-	struct ev_merkle_head log; /* over data/custody/log.jsonl */
-	struct ev_buf log_text;    /* its bytes */
+	struct ev_merkle_head log;  /* over data/custody/log.jsonl */
+	struct ev_buf log_text;     /* its bytes */
+	struct verify_index *index; /* once it was found fit, or NULL */
 	/* Results. */
 	bool failed, untrusted;
 };
@@ -67,5 +70,7 @@ EV_CHECK
 enum ev_rc verify_log(struct verify *v, struct ev_err *err);
 EV_CHECK
 enum ev_rc verify_facts(struct verify *v, struct ev_err *err);
+EV_CHECK
+enum ev_rc verify_claims(struct verify *v, struct ev_err *err);
 
 #endif
