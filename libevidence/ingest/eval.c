@@ -15,7 +15,8 @@ struct eval {
 	bool refused; /* dupkey refuse met a key twice */
 	int ip;       /* column that gave a port, -1: none */
 	int64_t port;
-	bool lost; /* a parent was not read */
+	bool lost;    /* a parent was not read to where a column stands */
+	bool unknown; /* nor to where a test looks */
 };
 
 static const struct ev_column *
@@ -79,7 +80,7 @@ test(struct eval *e, const struct ev_when *when, bool *holds)
 	if (rc != EV_OK)
 		return rc;
 	e->refused = e->refused || value.refused;
-	e->lost = e->lost || value.parent_lost;
+	e->unknown = e->unknown || value.parent_lost;
 	there = value.found != EV_FOUND_NOTHING && value.found != EV_FOUND_CUT;
 	switch (when->test) {
 	case EV_TEST_PRESENT:
@@ -628,7 +629,7 @@ ev_pass_row(struct ev_pass *pass, const struct ev_row *row, struct ev_err *err)
 {
 	const struct ev_record *record = row->record;
 	struct eval e = { pass, &pass->run[row->state->run], row, &pass->fact,
-		err, false, -1, 0, false };
+		err, false, -1, 0, false, false };
 	const void *data = record->data + row->node->offset;
 	size_t len = row->node->length;
 	int64_t from = record->offset + (int64_t)row->node->offset, first = -1;
@@ -649,6 +650,9 @@ ev_pass_row(struct ev_pass *pass, const struct ev_row *row, struct ev_err *err)
 	rc = read_expected(&e);
 	if (rc == EV_OK)
 		rc = check_when(&e, &done);
+	if (rc == EV_OK && e.unknown)
+		return set_aside(&e, "too-long",
+		    "what a test looks at stands behind 16 MiB of rows");
 	if (rc == EV_OK && done) {
 		e.run->rows.ignored++;
 		return ev_pass_span(pass, EV_SPAN_IGNORED, e.fact->offset,

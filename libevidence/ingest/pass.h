@@ -31,6 +31,7 @@ struct ev_parent {
 	int64_t start; /* view offset */
 	struct ev_parent_value *value;
 	size_t count;
+	bool partial; /* it goes on behind what was collected */
 };
 
 /* An element of a level: its node in data, or what a first pass knows. */

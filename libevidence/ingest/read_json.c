@@ -78,6 +78,7 @@ ev_json_message(const struct ev_err *err)
 	return colon == NULL ? err->msg : colon + 2;
 }
 
+/* Such rows, or rows within elements that may be too large to be held. */
 bool
 ev_json_looks_up(const struct ev_pass *pass)
 {
@@ -88,6 +89,9 @@ ev_json_looks_up(const struct ev_pass *pass)
 		m = pass->run[i].m;
 		if (m->platform == NULL || m->expect_path)
 			return true;
+		for (k = 0; k < m->rows_count; k++)
+			if (ev_path_levels(&m->rows[k]) > 1)
+				return true;
 		for (k = 0; k < m->field_count; k++)
 			if (m->field[k].place.source == EV_SRC_PATH &&
 			    m->field[k].place.path.anchor != EV_FROM_ELEMENT)
@@ -101,7 +105,7 @@ ev_json_looks_up(const struct ev_pass *pass)
 }
 
 static enum ev_rc
-make_room(struct ev_feed *feed, size_t want, struct ev_err *err)
+make_room(struct ev_json_feed *feed, size_t want, struct ev_err *err)
 {
 	unsigned char *bigger;
 	size_t drop = 0, cap;
@@ -130,10 +134,10 @@ make_room(struct ev_feed *feed, size_t want, struct ev_err *err)
 }
 
 enum ev_rc
-ev_feed_read(void *ctx, unsigned char *data, size_t cap, size_t *got,
+ev_json_feed_read(void *ctx, unsigned char *data, size_t cap, size_t *got,
     struct ev_err *err)
 {
-	struct ev_feed *feed = ctx;
+	struct ev_json_feed *feed = ctx;
 	enum ev_rc rc;
 	size_t more = 0;
 
@@ -165,7 +169,8 @@ ev_feed_read(void *ctx, unsigned char *data, size_t cap, size_t *got,
 }
 
 enum ev_rc
-ev_feed_fill(struct ev_feed *feed, size_t cap, bool *all, struct ev_err *err)
+ev_json_feed_fill(struct ev_json_feed *feed, size_t cap, bool *all,
+    struct ev_err *err)
 {
 	enum ev_rc rc = EV_OK;
 	size_t more;
@@ -207,10 +212,11 @@ struct frame {
 struct walk {
 	struct ev_pass *pass;
 	struct ev_err *err;
-	struct ev_feed *feed;
+	struct ev_json_feed *feed;
 	struct ev_jsonread *reader;
 	unsigned tolerate;
 	const struct ev_parents *parents;
+	struct ev_ahead *ahead; /* instead, as long as nothing is known */
 	struct ev_json_doc *doc;
 	struct ev_json_node key; /* of the value that comes */
 	struct ev_buf key_text;
@@ -331,6 +337,8 @@ keep_key(struct walk *w, const struct ev_json_token *token)
 	w->key.key = ev_buf_text(&w->key_text);
 	w->key.key_len = token->text_len;
 	w->key.key_notes = token->notes;
+	if (rc == EV_OK && w->ahead != NULL)
+		rc = ev_ahead_key(w->ahead, token, w->err);
 	return rc;
 }
 
@@ -353,7 +361,7 @@ wants_whole(const struct walk *w, const struct ev_json_token *token,
 	if (ev_parents_find(w->parents, token->offset) != NULL)
 		return false;
 	for (i = 0; i < n; i++)
-		if (ends(&state[i]) || state[i].level > 0 ||
+		if (ends(&state[i]) || (state[i].fresh && state[i].level > 0) ||
 		    (token->event == EV_JSON_E_OBJECT &&
 			step_of(&state[i])->type == EV_STEP_ITER))
 			return true;
@@ -495,7 +503,8 @@ go_into(struct walk *w, const struct ev_json_token *token,
     struct ev_state *state, struct place *place)
 {
 	const struct ev_parent *parent =
-	    ev_parents_find(w->parents, token->offset);
+	    w->ahead != NULL ? ev_ahead_open(w->ahead, token)
+			     : ev_parents_find(w->parents, token->offset);
 	struct frame *frame = &w->frame[w->depth];
 	struct ev_loss loss = { -1, token->offset, token->offset + 1,
 		"too-long", "a row of at most 16 MiB was expected" };
@@ -537,16 +546,22 @@ one_value(struct walk *w, const struct ev_json_token *token)
 	struct ev_state *state = w->room + w->depth * w->pass->state_count;
 	struct place place = { 0, NULL };
 	enum ev_rc rc;
+	bool whole;
 
 	rc = locate(w, state, &place);
 	if (rc != EV_OK)
 		return rc;
-	if (wants_whole(w, token, state, place.n))
-		return take_whole(w, token, state, &place);
-	if (is_open(token) && (place.n > 0 || (place.shape != NULL &&
-						  ev_shape_open(place.shape))))
+	whole = wants_whole(w, token, state, place.n);
+	if (!whole && is_open(token) &&
+	    (place.n > 0 ||
+		(place.shape != NULL && ev_shape_open(place.shape))))
 		return go_into(w, token, state, &place);
-	return pass_over(w, token);
+	if (w->ahead != NULL)
+		rc = ev_ahead_pass(w->ahead, token);
+	if (rc != EV_OK)
+		return rc;
+	return whole ? take_whole(w, token, state, &place)
+		     : pass_over(w, token);
 }
 
 static enum ev_rc
@@ -558,6 +573,8 @@ one_token(struct walk *w, const struct ev_json_token *token)
 	case EV_JSON_E_OBJECT_END:
 	case EV_JSON_E_ARRAY_END:
 		w->depth--;
+		if (w->ahead != NULL)
+			ev_ahead_close(w->ahead);
 		return EV_OK;
 	case EV_JSON_E_OBJECT:
 	case EV_JSON_E_ARRAY:
@@ -607,7 +624,7 @@ walk(struct walk *w)
 {
 	const struct ev_jsonread_opts opts = { .tolerate = w->tolerate,
 		.max_depth = EV_JSON_DEPTH };
-	const struct ev_stream stream = { w->feed, ev_feed_read, NULL };
+	const struct ev_stream stream = { w->feed, ev_json_feed_read, NULL };
 	struct ev_json_token token;
 	enum ev_rc rc;
 	size_t i;
@@ -631,6 +648,7 @@ walk(struct walk *w)
 	if (rc == EV_OK)
 		rc = note_walk_used(w);
 	ev_jsonread_free(w->reader);
+	ev_ahead_free(w->ahead);
 	ev_json_free(w->doc);
 	ev_buf_release(&w->key_text);
 	for (i = 0; i < EV_JSON_DEPTH + 2; i++)
@@ -641,8 +659,8 @@ walk(struct walk *w)
 
 /* A small document as one record; *done false if it must be walked. */
 static enum ev_rc
-read_whole(struct ev_pass *pass, const struct ev_feed *feed, unsigned tolerate,
-    bool *done, struct ev_err *err)
+read_whole(struct ev_pass *pass, const struct ev_json_feed *feed,
+    unsigned tolerate, bool *done, struct ev_err *err)
 {
 	struct ev_record record = { NULL, feed->data, 0, 0, 0, false };
 	int64_t used[5] = { -1, -1, -1, -1, -1 };
@@ -671,7 +689,7 @@ read_whole(struct ev_pass *pass, const struct ev_feed *feed, unsigned tolerate,
 }
 
 static bool
-is_blank(const struct ev_feed *feed)
+is_blank(const struct ev_json_feed *feed)
 {
 	size_t i;
 
@@ -684,13 +702,11 @@ is_blank(const struct ev_feed *feed)
 
 /* A document over the limit: the first pass, then back to the start. */
 static enum ev_rc
-look_ahead(struct ev_pass *pass, struct ev_feed *feed, unsigned tolerate,
+look_ahead(struct ev_pass *pass, struct ev_json_feed *feed, unsigned tolerate,
     struct ev_parents *parents, struct ev_err *err)
 {
 	enum ev_rc rc;
 
-	if (!pass->can_rewind)
-		return EV_OK;
 	rc = ev_json_parents(pass, feed, tolerate, parents, err);
 	if (rc == EV_OK)
 		rc = ev_pass_rewind(pass, err);
@@ -703,28 +719,36 @@ enum ev_rc
 ev_read_json(struct ev_pass *pass, struct ev_err *err)
 {
 	struct ev_parents parents = { NULL, 0, 0 };
-	struct ev_feed feed = { &pass->view, NULL, 0, 0, 0, 0, 0, false };
+	struct ev_json_feed feed = { &pass->view, NULL, 0, 0, 0, 0, 0, false };
 	struct walk *w;
 	unsigned tolerate = ev_json_tolerate(pass->run[0].m);
-	bool all, done = false;
+	bool all, up, done = false;
 	enum ev_rc rc;
 
 	w = calloc(1, sizeof(*w));
 	if (w == NULL)
 		return ev_fail_sys(err, "cannot read an artifact");
-	rc = ev_feed_fill(&feed, EV_ROW_LIMIT, &all, err);
+	rc = ev_json_feed_fill(&feed, EV_ROW_LIMIT, &all, err);
 	if (rc == EV_OK && all && is_blank(&feed))
 		goto out;
 	if (rc == EV_OK && all && feed.len <= WHOLE)
 		rc = read_whole(pass, &feed, tolerate, &done, err);
 	if (rc != EV_OK || done)
 		goto out;
+	up = ev_json_looks_up(pass);
 	if (all) {
 		feed.view = NULL;
-		rc = ev_json_parents(pass, &feed, tolerate, &parents, err);
+		if (up)
+			rc = ev_json_parents(pass, &feed, tolerate, &parents,
+			    err);
 		feed.given = 0;
 	} else {
-		rc = look_ahead(pass, &feed, tolerate, &parents, err);
+		if (!up)
+			rc = EV_OK;
+		else if (pass->can_rewind)
+			rc = look_ahead(pass, &feed, tolerate, &parents, err);
+		else
+			rc = ev_ahead_new(&w->ahead, pass, err);
 	}
 	w->pass = pass;
 	w->err = err;

@@ -11,7 +11,7 @@ enum { EV_JSON_DEPTH = 64 };
  * The view's bytes, kept from a place on: the reader of tokens takes them
  * from here, and a row is cut from here whole.
  */
-struct ev_feed {
+struct ev_json_feed {
 	struct ev_view *view; /* NULL: all is here */
 	unsigned char *data;
 	size_t len, cap;
@@ -22,11 +22,11 @@ struct ev_feed {
 };
 
 EV_CHECK
-enum ev_rc ev_feed_read(void *ctx, unsigned char *data, size_t cap, size_t *got,
-    struct ev_err *err);
+enum ev_rc ev_json_feed_read(void *ctx, unsigned char *data, size_t cap,
+    size_t *got, struct ev_err *err);
 /* Fill with up to cap bytes of the view; *all if it ended. */
 EV_CHECK
-enum ev_rc ev_feed_fill(struct ev_feed *feed, size_t cap, bool *all,
+enum ev_rc ev_json_feed_fill(struct ev_json_feed *feed, size_t cap, bool *all,
     struct ev_err *err);
 
 /* What of parents that are not read whole is needed, collected at once. */
@@ -35,11 +35,31 @@ struct ev_parents {
 	size_t count, cap;
 };
 EV_CHECK
-enum ev_rc ev_json_parents(struct ev_pass *pass, struct ev_feed *feed,
+enum ev_rc ev_json_parents(struct ev_pass *pass, struct ev_json_feed *feed,
     unsigned tolerate, struct ev_parents *parents, struct ev_err *err);
 void ev_parents_release(struct ev_parents *parents);
 const struct ev_parent *ev_parents_find(const struct ev_parents *parents,
     int64_t start);
+
+/*
+ * Where the artifact cannot be gone through twice: parents as far as they
+ * have been read (partial).  Told of each token but those within a value that
+ * ev_ahead_pass() was told of.  The parent of an opened container is borrowed
+ * until its close; NULL if it is none.
+ */
+struct ev_ahead;
+EV_CHECK
+enum ev_rc ev_ahead_new(struct ev_ahead **a, struct ev_pass *pass,
+    struct ev_err *err);
+void ev_ahead_free(struct ev_ahead *a);
+EV_CHECK
+enum ev_rc ev_ahead_key(struct ev_ahead *a, const struct ev_json_token *token,
+    struct ev_err *err);
+const struct ev_parent *ev_ahead_open(struct ev_ahead *a,
+    const struct ev_json_token *token);
+void ev_ahead_close(struct ev_ahead *a);
+EV_CHECK
+enum ev_rc ev_ahead_pass(struct ev_ahead *a, const struct ev_json_token *token);
 
 /* Does any mapping of this pass look above its rows' elements? */
 bool ev_json_looks_up(const struct ev_pass *pass);

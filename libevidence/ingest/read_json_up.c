@@ -1,4 +1,4 @@
-/* The first pass over a large document: what rows will want of parents. */
+/* What rows of a large document will want of what stands above them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ struct want {
 	uint64_t rank;
 };
 
-struct frame {
+struct ahead_frame {
 	bool object;
 	int64_t index;
 	struct ev_state *state;
@@ -28,18 +28,19 @@ struct frame {
 	bool root;
 };
 
-struct ahead {
+struct ev_ahead {
 	struct ev_pass *pass;
 	struct ev_err *err;
-	struct ev_feed *feed;
+	struct ev_json_feed *feed;
 	struct ev_jsonread *reader;
 	struct ev_parents *parents;
+	/* The parents that are open; their places do not move. */
 	struct ev_parent active[EV_JSON_DEPTH + 2];
 	size_t actives;
 	struct want *want;
 	size_t wants;
 	struct ev_state *room;
-	struct frame frame[EV_JSON_DEPTH + 2];
+	struct ahead_frame frame[EV_JSON_DEPTH + 2];
 	size_t depth;
 	struct ev_buf key;
 };
@@ -79,7 +80,7 @@ by_start(const void *a, const void *b)
 const struct ev_parent *
 ev_parents_find(const struct ev_parents *parents, int64_t start)
 {
-	const struct ev_parent key = { start, NULL, 0 };
+	const struct ev_parent key = { start, NULL, 0, false };
 
 	if (parents->count == 0)
 		return NULL;
@@ -89,7 +90,7 @@ ev_parents_find(const struct ev_parents *parents, int64_t start)
 
 /* The parent at the top of active is kept for good. */
 static enum ev_rc
-keep_parent(struct ahead *a)
+keep_parent(struct ev_ahead *a)
 {
 	struct ev_parents *parents = a->parents;
 	struct ev_parent *bigger;
@@ -109,7 +110,7 @@ keep_parent(struct ahead *a)
 }
 
 static void
-add_want(struct ahead *a, const struct want *want)
+add_want(struct ev_ahead *a, const struct want *want)
 {
 	size_t i;
 
@@ -125,7 +126,7 @@ add_want(struct ahead *a, const struct want *want)
 
 /* Does this place of a mapping begin at level of this rows path? */
 static void
-want_place(struct ahead *a, const struct ev_place *place,
+want_place(struct ev_ahead *a, const struct ev_place *place,
     const struct ev_state *state, bool document)
 {
 	const struct want want = { a->actives - 1, &place->path, 0, 0 };
@@ -143,7 +144,7 @@ want_place(struct ahead *a, const struct ev_place *place,
 }
 
 static void
-want_all(struct ahead *a, const struct ev_state *state)
+want_all(struct ev_ahead *a, const struct ev_state *state)
 {
 	const struct ev_mapping *m = a->pass->run[state->run].m;
 	size_t i;
@@ -167,7 +168,7 @@ ends(const struct ev_state *state)
 
 /* Which of a step's keys this is, -1: none; any index of an array fits [*]. */
 static int
-fits(const struct ahead *a, const struct frame *from,
+fits(const struct ev_ahead *a, const struct ahead_frame *from,
     const struct ev_step *step)
 {
 	size_t k;
@@ -188,9 +189,9 @@ fits(const struct ahead *a, const struct frame *from,
 
 /* States and wants behind a key or an index of the innermost container. */
 static void
-match(struct ahead *a, struct frame *to)
+match(struct ev_ahead *a, struct ahead_frame *to)
 {
-	struct frame *from;
+	struct ahead_frame *from;
 	struct want want;
 	const struct ev_step *step;
 	size_t i;
@@ -233,7 +234,7 @@ match(struct ahead *a, struct frame *to)
 }
 
 static enum ev_rc
-keep_value(struct ahead *a, const struct want *want, const void *data,
+keep_value(struct ev_ahead *a, const struct want *want, const void *data,
     size_t len)
 {
 	struct ev_parent *parent = &a->active[want->parent];
@@ -263,9 +264,16 @@ keep_value(struct ahead *a, const struct want *want, const void *data,
 	return EV_OK;
 }
 
+static bool
+is_open(const struct ev_json_token *token)
+{
+	return token->event == EV_JSON_E_OBJECT ||
+	       token->event == EV_JSON_E_ARRAY;
+}
+
 /* Values that paths end in; of a container, its bytes to its end. */
 static enum ev_rc
-keep_values(struct ahead *a, const struct frame *at,
+keep_values(struct ev_ahead *a, const struct ahead_frame *at,
     const struct ev_json_token *token, bool *skipped)
 {
 	struct ev_json_token last = *token;
@@ -279,8 +287,7 @@ keep_values(struct ahead *a, const struct frame *at,
 	*skipped = false;
 	if (!any)
 		return EV_OK;
-	if (token->event == EV_JSON_E_OBJECT ||
-	    token->event == EV_JSON_E_ARRAY) {
+	if (is_open(token)) {
 		if (at->n > 0)
 			return EV_OK; /* rows lie in it */
 		a->feed->keep = token->offset;
@@ -300,7 +307,7 @@ keep_values(struct ahead *a, const struct frame *at,
 
 /* An element of a level that may turn out to be too large to be held. */
 static void
-begin_parent(struct ahead *a, struct frame *at, int64_t start)
+begin_parent(struct ev_ahead *a, struct ahead_frame *at, int64_t start)
 {
 	size_t i, n = 0;
 	bool fresh = false;
@@ -331,39 +338,44 @@ begin_parent(struct ahead *a, struct frame *at, int64_t start)
 			want_all(a, &at->state[i]);
 }
 
-static enum ev_rc
-open_value(struct ahead *a, const struct ev_json_token *token)
+static struct ahead_frame *
+new_frame(struct ev_ahead *a, const struct ev_json_token *token)
 {
-	struct frame *at = &a->frame[a->depth];
-	struct ev_json_token last;
-	enum ev_rc rc;
-	bool skipped;
+	struct ahead_frame *at = &a->frame[a->depth];
 
 	memset(at, 0, sizeof(*at));
 	at->state = a->room + a->depth * a->pass->state_count;
 	at->object = token->event == EV_JSON_E_OBJECT;
 	at->root = a->depth == 0;
 	match(a, at);
+	return at;
+}
+
+static enum ev_rc
+open_value(struct ev_ahead *a, const struct ev_json_token *token)
+{
+	struct ahead_frame *at = new_frame(a, token);
+	struct ev_json_token last;
+	enum ev_rc rc;
+	bool skipped;
+
 	rc = keep_values(a, at, token, &skipped);
-	if (rc != EV_OK || skipped ||
-	    (token->event != EV_JSON_E_OBJECT &&
-		token->event != EV_JSON_E_ARRAY)) {
+	if (rc != EV_OK || skipped || !is_open(token)) {
 		a->wants = at->want;
 		return rc;
 	}
 	begin_parent(a, at, token->offset);
 	at->want_end = a->wants;
-	if (at->n == 0 && at->want == at->want_end) {
+	if (at->n == 0 && at->want == at->want_end)
 		return ev_jsonread_skip(a->reader, &last, a->err);
-	}
 	a->depth++;
 	return EV_OK;
 }
 
 static enum ev_rc
-close_value(struct ahead *a, const struct ev_json_token *token)
+close_value(struct ev_ahead *a, const struct ev_json_token *token)
 {
-	struct frame *at = &a->frame[--a->depth];
+	struct ahead_frame *at = &a->frame[--a->depth];
 	struct ev_parent *parent;
 
 	a->wants = at->want;
@@ -378,14 +390,19 @@ close_value(struct ahead *a, const struct ev_json_token *token)
 	return EV_OK;
 }
 
-static enum ev_rc
-look(struct ahead *a, const struct ev_json_token *token)
+enum ev_rc
+ev_ahead_key(struct ev_ahead *a, const struct ev_json_token *token,
+    struct ev_err *err)
 {
-	if (token->event == EV_JSON_E_KEY) {
-		ev_buf_clear(&a->key);
-		return ev_buf_put(&a->key, token->text, token->text_len,
-		    a->err);
-	}
+	ev_buf_clear(&a->key);
+	return ev_buf_put(&a->key, token->text, token->text_len, err);
+}
+
+static enum ev_rc
+look(struct ev_ahead *a, const struct ev_json_token *token)
+{
+	if (token->event == EV_JSON_E_KEY)
+		return ev_ahead_key(a, token, a->err);
 	if (token->event == EV_JSON_E_OBJECT_END ||
 	    token->event == EV_JSON_E_ARRAY_END)
 		return close_value(a, token);
@@ -393,19 +410,14 @@ look(struct ahead *a, const struct ev_json_token *token)
 }
 
 static enum ev_rc
-look_over(struct ahead *a, unsigned tolerate)
+look_over(struct ev_ahead *a, unsigned tolerate)
 {
 	const struct ev_jsonread_opts opts = { .tolerate = tolerate,
 		.max_depth = EV_JSON_DEPTH };
-	const struct ev_stream stream = { a->feed, ev_feed_read, NULL };
+	const struct ev_stream stream = { a->feed, ev_json_feed_read, NULL };
 	struct ev_json_token token;
 	enum ev_rc rc;
 
-	a->room = calloc((EV_JSON_DEPTH + 2) * a->pass->state_count,
-	    sizeof(*a->room));
-	a->want = calloc(WANTS, sizeof(*a->want));
-	if (a->room == NULL || a->want == NULL)
-		return ev_fail_sys(a->err, "cannot read an artifact");
 	rc = ev_jsonread_new(&a->reader, &stream, a->feed->base, &opts, a->err);
 	while (rc == EV_OK &&
 	       (rc = ev_jsonread_next(a->reader, &token, a->err)) == EV_OK) {
@@ -420,31 +432,99 @@ look_over(struct ahead *a, unsigned tolerate)
 	return rc;
 }
 
-enum ev_rc
-ev_json_parents(struct ev_pass *pass, struct ev_feed *feed, unsigned tolerate,
-    struct ev_parents *parents, struct ev_err *err)
+void
+ev_ahead_free(struct ev_ahead *a)
 {
-	struct ahead *a;
-	enum ev_rc rc;
-
-	a = calloc(1, sizeof(*a));
 	if (a == NULL)
-		return ev_fail_sys(err, "cannot read an artifact");
-	a->pass = pass;
-	a->err = err;
-	a->feed = feed;
-	a->parents = parents;
-	ev_buf_init(&a->key, 2 * (size_t)EV_ROW_LIMIT);
-	rc = look_over(a, tolerate);
+		return;
 	while (a->actives > 0)
 		release_parent(&a->active[--a->actives]);
-	if (parents->count > 1)
-		qsort(parents->parent, parents->count, sizeof(*parents->parent),
-		    by_start);
 	ev_jsonread_free(a->reader);
 	ev_buf_release(&a->key);
 	free(a->room);
 	free(a->want);
 	free(a);
+}
+
+enum ev_rc
+ev_ahead_new(struct ev_ahead **out, struct ev_pass *pass, struct ev_err *err)
+{
+	struct ev_ahead *a;
+
+	*out = NULL;
+	a = calloc(1, sizeof(*a));
+	if (a == NULL)
+		return ev_fail_sys(err, "cannot read an artifact");
+	a->pass = pass;
+	a->err = err;
+	ev_buf_init(&a->key, 2 * (size_t)EV_ROW_LIMIT);
+	a->room =
+	    calloc((EV_JSON_DEPTH + 2) * pass->state_count, sizeof(*a->room));
+	a->want = calloc(WANTS, sizeof(*a->want));
+	if (a->room == NULL || a->want == NULL) {
+		ev_ahead_free(a);
+		return ev_fail_sys(err, "cannot read an artifact");
+	}
+	*out = a;
+	return EV_OK;
+}
+
+enum ev_rc
+ev_json_parents(struct ev_pass *pass, struct ev_json_feed *feed,
+    unsigned tolerate, struct ev_parents *parents, struct ev_err *err)
+{
+	struct ev_ahead *a = NULL;
+	enum ev_rc rc;
+
+	rc = ev_ahead_new(&a, pass, err);
+	if (rc != EV_OK)
+		return rc;
+	a->feed = feed;
+	a->parents = parents;
+	rc = look_over(a, tolerate);
+	if (parents->count > 1)
+		qsort(parents->parent, parents->count, sizeof(*parents->parent),
+		    by_start);
+	ev_ahead_free(a);
+	return rc;
+}
+
+const struct ev_parent *
+ev_ahead_open(struct ev_ahead *a, const struct ev_json_token *token)
+{
+	struct ahead_frame *at = new_frame(a, token);
+
+	begin_parent(a, at, token->offset);
+	at->want_end = a->wants;
+	a->depth++;
+	if (!at->parent)
+		return NULL;
+	a->active[a->actives - 1].partial = true;
+	return &a->active[a->actives - 1];
+}
+
+void
+ev_ahead_close(struct ev_ahead *a)
+{
+	struct ahead_frame *at = &a->frame[--a->depth];
+
+	a->wants = at->want;
+	if (at->parent)
+		release_parent(&a->active[--a->actives]);
+}
+
+enum ev_rc
+ev_ahead_pass(struct ev_ahead *a, const struct ev_json_token *token)
+{
+	struct ahead_frame *at;
+	enum ev_rc rc = EV_OK;
+	bool skipped;
+
+	if (a->depth == 0)
+		return EV_OK;
+	at = new_frame(a, token);
+	if (!is_open(token))
+		rc = keep_values(a, at, token, &skipped);
+	a->wants = at->want;
 	return rc;
 }

@@ -214,6 +214,7 @@ get_path(struct ev_pass *pass, const struct ev_row *row,
 		rc = find_collected(&f, level.parent, path, err);
 		if (rc != EV_OK)
 			return rc;
+		value->parent_lost = level.parent->partial && f.count == 0;
 	} else {
 		value->parent_lost = true;
 	}
