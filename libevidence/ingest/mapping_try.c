@@ -40,6 +40,7 @@ finish(struct trial *t, struct ev_err *err)
 	return rc;
 }
 
+/* NULL: none in particular. */
 static const struct ev_mapping *
 mapping(const struct trial *t, int index)
 {
@@ -50,7 +51,7 @@ static enum ev_rc
 try_fact(void *ctx, const struct ev_fact *fact, struct ev_err *err)
 {
 	struct trial *t = ctx;
-	const struct ev_mapping *m = mapping(t, fact->mapping);
+	const struct ev_mapping *m = t->set->mapping[fact->mapping];
 	unsigned char digest[EV_SHA256];
 	char hex[2 * EV_SHA256 + 1];
 	struct ev_fact_origin origin = { 0 };
@@ -81,7 +82,7 @@ try_duplicate(void *ctx, const struct ev_duplicate *row, struct ev_err *err)
 	begin(t);
 	ev_jw_key_int(&t->w, "first", row->first_offset);
 	ev_jw_key_int(&t->w, "length", row->length);
-	ev_jw_key_text(&t->w, "mapping", mapping(t, row->mapping)->id);
+	ev_jw_key_text(&t->w, "mapping", t->set->mapping[row->mapping]->id);
 	ev_jw_key_int(&t->w, "offset", row->offset);
 	ev_jw_key_text(&t->w, "schema", "duplicate-1");
 	return finish(t, err);
@@ -154,7 +155,7 @@ try_rows(void *ctx, int index, const struct ev_row_count *rows,
 	ev_jw_key_int(&t->w, "facts", rows->facts);
 	ev_jw_key_int(&t->w, "found", rows->found);
 	ev_jw_key_int(&t->w, "ignored", rows->ignored);
-	ev_jw_key_text(&t->w, "mapping", mapping(t, index)->id);
+	ev_jw_key_text(&t->w, "mapping", t->set->mapping[index]->id);
 	ev_jw_key_int(&t->w, "nulls", rows->nulls);
 	ev_jw_key_int(&t->w, "read", rows->read);
 	ev_jw_key_text(&t->w, "schema", "rows-1");

@@ -134,7 +134,7 @@ static enum ev_rc
 add_steps(struct ev_shape_node *at, const struct ev_step *step, size_t n,
     const struct ev_map_file *file, struct ev_err *err)
 {
-	struct ev_shape_node *below;
+	struct ev_shape_node *below = NULL;
 	enum ev_rc rc = EV_OK;
 	size_t i;
 
