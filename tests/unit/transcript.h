@@ -121,10 +121,12 @@ transcript_rows(void *ctx, int mapping, const struct ev_row_count *rows,
 {
 	struct transcript *t = ctx;
 
-	(void)err;
 	if (mapping < 8)
 		t->rows[mapping] = *rows;
-	return EV_OK;
+	if (rows->declared < 0)
+		return EV_OK;
+	return ev_buf_printf(&t->out, err, "declared %jd\n",
+	    (intmax_t)rows->declared);
 }
 
 static inline enum ev_rc
