@@ -116,7 +116,7 @@ struct ev_geo_question {
 	struct ev_addr addr;
 	int64_t at_us;
 	uint64_t without;
-	int minimum; /* of answers for "all": 3, fewer when files are left out */
+	int minimum; /* of answers for "all": 3, fewer if files are left out */
 };
 
 /* The networks' classes, borrowed until the last question. */
