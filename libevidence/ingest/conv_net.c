@@ -142,7 +142,7 @@ ev_conv_phone(const struct ev_conv *conv, const struct ev_value_in *in,
 	const char *arg = conv->arg_count > 0 ? conv->arg[0] : "";
 	const char *text = in->text;
 	size_t len = in->len, i, n = 0;
-	char digits[16];
+	char digits[16] = "";
 	enum ev_rc rc;
 	bool plus;
 

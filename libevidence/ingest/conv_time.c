@@ -6,6 +6,7 @@
 #include "ingest/conv_time.h"
 
 static const int64_t SECOND = 1000000;
+static const int64_t MINUTE = 60 * (int64_t)1000000;
 static const int64_t HOUR = 3600 * (int64_t)1000000;
 static const int64_t DAY = 86400 * (int64_t)1000000;
 static const int64_t FIRST = -62135596800000000; /* 0001-01-01 */
@@ -80,14 +81,14 @@ take_word(struct date *d, const char *word)
 static int
 take_name(struct date *d, const char *names)
 {
-	int i;
+	const char *name;
 
 	if (d->end - d->p < 3)
 		return -1;
-	for (i = 0; names[3 * i] != '\0'; i++)
-		if (strncasecmp(d->p, names + 3 * i, 3) == 0) {
+	for (name = names; *name != '\0'; name += 3)
+		if (strncasecmp(d->p, name, 3) == 0) {
 			d->p += 3;
-			return i;
+			return (int)((name - names) / 3);
 		}
 	return -1;
 }
@@ -481,7 +482,7 @@ ev_conv_time_read(struct ev_fact_time *time, enum ev_time_form form,
 	memset(time, 0, sizeof(*time));
 	time->prec = d.prec;
 	time->basis = basis_of(&d, NULL);
-	set_bounds(time, us - d.offset * 60 * SECOND);
+	set_bounds(time, us - d.offset * MINUTE);
 	return true;
 }
 
@@ -502,7 +503,7 @@ ev_conv_time(const struct ev_conv *conv, const struct ev_value_in *in,
 		ev_conv_note(out, "weekday-differs");
 	time->prec = d.prec;
 	time->basis = basis_of(&d, conv->arg_count > 0 ? conv->arg[0] : NULL);
-	set_bounds(time, us - d.offset * 60 * SECOND);
+	set_bounds(time, us - d.offset * MINUTE);
 	if (us < YEAR_1990)
 		ev_conv_note(out, "implausible");
 	return EV_OK;

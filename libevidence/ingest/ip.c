@@ -36,7 +36,9 @@ ev_ip_parse(struct ev_ip *ip, const char *text, size_t len)
 static unsigned
 group(const struct ev_ip *ip, int i)
 {
-	return (unsigned)ip->bytes[2 * i] << 8 | ip->bytes[2 * i + 1];
+	const unsigned char *p = ip->bytes + 2 * (size_t)i;
+
+	return (unsigned)p[0] << 8 | p[1];
 }
 
 /* RFC 5952, 4.2: the first of the longest runs of two or more zero groups. */

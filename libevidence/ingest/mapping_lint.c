@@ -62,14 +62,12 @@ has_word(const struct ev_words *words, const struct ev_word *word)
 	return false;
 }
 
-/* Can no value satisfy both? */
+/* Can no value satisfy both?  a has the lesser test. */
 static bool
 excludes(const struct ev_when *a, const struct ev_when *b)
 {
 	size_t i, shared = 0;
 
-	if (a->test > b->test)
-		return excludes(b, a);
 	if (a->test == EV_TEST_PRESENT)
 		return b->test == EV_TEST_ABSENT;
 	if (a->test == EV_TEST_ABSENT)
@@ -89,7 +87,9 @@ tests_exclude(const struct ev_mapping *a, const struct ev_mapping *b)
 	for (i = 0; i < a->when_count; i++)
 		for (k = 0; k < b->when_count; k++)
 			if (same_place(&a->when[i].place, &b->when[k].place) &&
-			    excludes(&a->when[i], &b->when[k]))
+			    (a->when[i].test < b->when[k].test
+				    ? excludes(&a->when[i], &b->when[k])
+				    : excludes(&b->when[k], &a->when[i])))
 				return true;
 	return false;
 }

@@ -136,6 +136,8 @@ check_field(struct ev_scan *s, const struct ev_draft *d, size_t n)
 	const struct ev_column *column;
 	size_t i;
 
+	if (d->name == NULL)
+		return ev_scan_fail(s, field->at, "a column expected");
 	field->column =
 	    ev_kind_column(d->m->entry.kind, d->name[n].data, d->name[n].len);
 	if (field->column < 0)
@@ -267,7 +269,8 @@ finish(struct ev_scan *s, struct ev_draft *d)
 		rc = escape_all_keys(m, s->err);
 	if (rc != EV_OK)
 		return rc;
-	qsort(m->field, m->field_count, sizeof(*m->field), by_column);
+	if (m->field != NULL)
+		qsort(m->field, m->field_count, sizeof(*m->field), by_column);
 	m->limit_list = calloc(m->limits.count + 1, sizeof(*m->limit_list));
 	if (m->limit_list == NULL)
 		return ev_fail_sys(s->err, "cannot keep a mapping");

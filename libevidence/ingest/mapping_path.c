@@ -96,8 +96,8 @@ add_alias(struct ev_scan *s, struct ev_step *step)
 static enum ev_rc
 scan_keys(struct ev_scan *s, struct ev_path *path)
 {
-	struct ev_step *step;
-	struct ev_word word;
+	struct ev_step *step = NULL;
+	struct ev_word word = { NULL, 0 };
 	enum ev_rc rc;
 	bool fold;
 
@@ -120,7 +120,7 @@ scan_keys(struct ev_scan *s, struct ev_path *path)
 static enum ev_rc
 scan_index(struct ev_scan *s, struct ev_path *path, bool iterations)
 {
-	struct ev_step *step;
+	struct ev_step *step = NULL;
 	size_t from = s->at++;
 	int64_t index = 0;
 	enum ev_rc rc;
@@ -133,7 +133,7 @@ scan_index(struct ev_scan *s, struct ev_path *path, bool iterations)
 	rc = add_step(s, path, star ? EV_STEP_ITER : EV_STEP_INDEX, &step);
 	if (rc == EV_OK && !star)
 		rc = ev_scan_uint(s, &index);
-	if (rc != EV_OK)
+	if (rc != EV_OK || step == NULL)
 		return rc;
 	step->index = (size_t)index;
 	if (!ev_scan_take(s, ']'))

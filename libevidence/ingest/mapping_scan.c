@@ -306,7 +306,7 @@ enum ev_rc
 ev_scan_list(struct ev_scan *s, struct ev_words *words, const char *what,
     bool visible)
 {
-	struct ev_word word;
+	struct ev_word word = { NULL, 0 };
 	enum ev_rc rc;
 
 	for (;;) {
@@ -342,7 +342,7 @@ scan_arg(struct ev_scan *s, struct ev_word *word)
 enum ev_rc
 ev_scan_args(struct ev_scan *s, struct ev_words *words)
 {
-	struct ev_word word;
+	struct ev_word word = { NULL, 0 };
 	enum ev_rc rc;
 
 	for (;;) {

@@ -2,6 +2,8 @@
 #ifndef EV_INGEST_PASS_H
 #define EV_INGEST_PASS_H
 
+#include <string.h>
+
 #include "evidence/json.h"
 #include "ingest/glob.h"
 #include "ingest/mapping.h"
@@ -197,8 +199,20 @@ EV_CHECK
 enum ev_rc ev_pass_push_index(struct ev_pass *pass, int64_t index,
     struct ev_err *err);
 
-/* Does this key of a step name that key of an object? */
-bool ev_key_is(const struct ev_key *key, const char *text, size_t len);
+/* Does this key of a step name that key of an object?  Asked very often. */
+bool ev_key_is_other(const struct ev_key *key, const char *text, size_t len);
+
+static inline bool
+ev_key_is(const struct ev_key *key, const char *text, size_t len)
+{
+	/* The last letter tells most keys of one length apart. */
+	if (key->name.len == len &&
+	    (len == 0 || (key->name.data[len - 1] == text[len - 1] &&
+			     memcmp(key->name.data, text, len) == 0)))
+		return true;
+	return (key->fold || key->meta.len > 0) &&
+	       ev_key_is_other(key, text, len);
+}
 
 /* What a place holds at a row: path lookups, cuts and % values. */
 enum ev_found {

@@ -700,18 +700,35 @@ is_blank(const struct ev_json_feed *feed)
 	return true;
 }
 
-/* A document over the limit: the first pass, then back to the start. */
 static enum ev_rc
-look_ahead(struct ev_pass *pass, struct ev_json_feed *feed, unsigned tolerate,
+start_again(struct ev_pass *pass, struct ev_json_feed *feed, struct ev_err *err)
+{
+	feed->given = 0;
+	feed->keep = 0;
+	if (feed->view == NULL)
+		return EV_OK;
+	feed->len = 0;
+	feed->base = 0;
+	return ev_pass_rewind(pass, err);
+}
+
+/* The first pass, or two where elements are too large; then to the start. */
+static enum ev_rc
+look_ahead(struct ev_pass *pass, struct ev_json_feed *feed,
     struct ev_parents *parents, struct ev_err *err)
 {
+	bool large = false;
 	enum ev_rc rc;
 
-	rc = ev_json_parents(pass, feed, tolerate, parents, err);
+	rc = ev_json_parents(pass, feed, parents, &large, err);
 	if (rc == EV_OK)
-		rc = ev_pass_rewind(pass, err);
-	feed->len = feed->given = 0;
-	feed->base = feed->keep = 0;
+		rc = start_again(pass, feed, err);
+	if (rc != EV_OK || !large)
+		return rc;
+	ev_parents_release(parents);
+	rc = ev_json_parents(pass, feed, parents, &large, err);
+	if (rc == EV_OK)
+		rc = start_again(pass, feed, err);
 	return rc;
 }
 
@@ -722,7 +739,7 @@ ev_read_json(struct ev_pass *pass, struct ev_err *err)
 	struct ev_json_feed feed = { &pass->view, NULL, 0, 0, 0, 0, 0, false };
 	struct walk *w;
 	unsigned tolerate = ev_json_tolerate(pass->run[0].m);
-	bool all, up, done = false;
+	bool all, done = false;
 	enum ev_rc rc;
 
 	w = calloc(1, sizeof(*w));
@@ -735,21 +752,12 @@ ev_read_json(struct ev_pass *pass, struct ev_err *err)
 		rc = read_whole(pass, &feed, tolerate, &done, err);
 	if (rc != EV_OK || done)
 		goto out;
-	up = ev_json_looks_up(pass);
-	if (all) {
+	if (all)
 		feed.view = NULL;
-		if (up)
-			rc = ev_json_parents(pass, &feed, tolerate, &parents,
-			    err);
-		feed.given = 0;
-	} else {
-		if (!up)
-			rc = EV_OK;
-		else if (pass->can_rewind)
-			rc = look_ahead(pass, &feed, tolerate, &parents, err);
-		else
-			rc = ev_ahead_new(&w->ahead, pass, err);
-	}
+	if (ev_json_looks_up(pass))
+		rc = all || pass->can_rewind
+			 ? look_ahead(pass, &feed, &parents, err)
+			 : ev_ahead_new(&w->ahead, pass, err);
 	w->pass = pass;
 	w->err = err;
 	w->feed = &feed;

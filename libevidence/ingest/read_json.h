@@ -34,9 +34,13 @@ struct ev_parents {
 	struct ev_parent *parent; /* ascending by start */
 	size_t count, cap;
 };
+/*
+ * *large false: elements are only measured; set if any was too large, which
+ * asks for another pass with *large true.
+ */
 EV_CHECK
 enum ev_rc ev_json_parents(struct ev_pass *pass, struct ev_json_feed *feed,
-    unsigned tolerate, struct ev_parents *parents, struct ev_err *err);
+    struct ev_parents *parents, bool *large, struct ev_err *err);
 void ev_parents_release(struct ev_parents *parents);
 const struct ev_parent *ev_parents_find(const struct ev_parents *parents,
     int64_t start);

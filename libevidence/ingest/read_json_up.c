@@ -43,6 +43,8 @@ struct ev_ahead {
 	struct ahead_frame frame[EV_JSON_DEPTH + 2];
 	size_t depth;
 	struct ev_buf key;
+	/* Elements of a level are measured first; few are too large. */
+	bool quick, large;
 };
 
 static void
@@ -351,6 +353,32 @@ new_frame(struct ev_ahead *a, const struct ev_json_token *token)
 	return at;
 }
 
+/* An element of a level that nothing above it looks into. */
+static bool
+is_element(const struct ev_ahead *a, const struct ahead_frame *at)
+{
+	size_t i;
+
+	if (at->n == 0 || at->want < a->wants)
+		return false;
+	for (i = 0; i < at->n; i++)
+		if (!at->state[i].fresh || at->state[i].level == 0)
+			return false;
+	return true;
+}
+
+static enum ev_rc
+measure(struct ev_ahead *a, const struct ev_json_token *token)
+{
+	struct ev_json_token last;
+	enum ev_rc rc;
+
+	rc = ev_jsonread_skip(a->reader, &last, a->err);
+	a->large = a->large || rc != EV_OK ||
+		   last.offset + last.length - token->offset > EV_ROW_LIMIT;
+	return rc;
+}
+
 static enum ev_rc
 open_value(struct ev_ahead *a, const struct ev_json_token *token)
 {
@@ -364,6 +392,8 @@ open_value(struct ev_ahead *a, const struct ev_json_token *token)
 		a->wants = at->want;
 		return rc;
 	}
+	if (a->quick && is_element(a, at))
+		return measure(a, token);
 	begin_parent(a, at, token->offset);
 	at->want_end = a->wants;
 	if (at->n == 0 && at->want == at->want_end)
@@ -471,8 +501,9 @@ ev_ahead_new(struct ev_ahead **out, struct ev_pass *pass, struct ev_err *err)
 
 enum ev_rc
 ev_json_parents(struct ev_pass *pass, struct ev_json_feed *feed,
-    unsigned tolerate, struct ev_parents *parents, struct ev_err *err)
+    struct ev_parents *parents, bool *large, struct ev_err *err)
 {
+	unsigned tolerate = ev_json_tolerate(pass->run[0].m);
 	struct ev_ahead *a = NULL;
 	enum ev_rc rc;
 
@@ -481,7 +512,9 @@ ev_json_parents(struct ev_pass *pass, struct ev_json_feed *feed,
 		return rc;
 	a->feed = feed;
 	a->parents = parents;
+	a->quick = !*large;
 	rc = look_over(a, tolerate);
+	*large = a->large;
 	if (parents->count > 1)
 		qsort(parents->parent, parents->count, sizeof(*parents->parent),
 		    by_start);

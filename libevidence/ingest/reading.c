@@ -138,7 +138,7 @@ static enum ev_rc
 path_text(struct ev_buf *out, const struct ev_reading_in *in,
     struct ev_err *err)
 {
-	ev_buf_init(out, EV_PATH_LIMIT * 4);
+	ev_buf_init(out, 4 * (size_t)EV_PATH_LIMIT);
 	if (ev_text_is_utf8(in->path, in->path_len) &&
 	    memchr(in->path, '\0', in->path_len) == NULL)
 		return ev_buf_put(out, in->path, in->path_len, err);
@@ -284,9 +284,12 @@ one_pass(struct reading *r, size_t first)
 }
 
 /* An artifact that is read more than once and can not be rewound. */
+enum { HELD = 64 << 20 };
+
 struct memory {
 	struct ev_buf data;
 	size_t at;
+	struct ev_stream more; /* behind data; its read is NULL: nothing */
 };
 
 static enum ev_rc
@@ -295,10 +298,11 @@ memory_read(void *ctx, unsigned char *data, size_t cap, size_t *got,
 {
 	struct memory *memory = ctx;
 
-	(void)err;
 	*got = memory->data.len - memory->at;
 	if (*got > cap)
 		*got = cap;
+	if (*got == 0 && memory->more.read != NULL)
+		return memory->more.read(memory->more.ctx, data, cap, got, err);
 	if (*got == 0)
 		return EV_EOF;
 	memcpy(data, memory->data.data + memory->at, *got);
@@ -316,7 +320,10 @@ memory_rewind(void *ctx, struct ev_err *err)
 	return EV_OK;
 }
 
-/* Hold the whole artifact, so that it can be read again. */
+/*
+ * Hold the artifact, so that it can be read again; of one over the limit the
+ * rest is read once.
+ */
 static enum ev_rc
 hold(struct memory *memory, struct ev_reading_in *in, struct ev_err *err)
 {
@@ -325,15 +332,16 @@ hold(struct memory *memory, struct ev_reading_in *in, struct ev_err *err)
 	enum ev_rc rc;
 	size_t got = 0;
 
-	while ((rc = stream.read(stream.ctx, data, sizeof(data), &got, err)) ==
-	       EV_OK) {
-		rc = ev_buf_put(&memory->data, data, got, err);
-		if (rc != EV_OK)
-			return rc;
-	}
+	do {
+		rc = stream.read(stream.ctx, data, sizeof(data), &got, err);
+		if (rc == EV_OK)
+			rc = ev_buf_put(&memory->data, data, got, err);
+	} while (rc == EV_OK && memory->data.len < HELD);
 	in->stream.ctx = memory;
 	in->stream.read = memory_read;
-	in->stream.rewind = memory_rewind;
+	in->stream.rewind = rc == EV_EOF ? memory_rewind : NULL;
+	if (rc == EV_OK)
+		memory->more = stream;
 	return rc == EV_EOF ? EV_OK : rc;
 }
 
@@ -383,6 +391,16 @@ count_passes(struct reading *r)
 	}
 }
 
+/* A mapping for which the artifact would have to be read once more. */
+static enum ev_rc
+not_again(struct reading *r, size_t i)
+{
+	r->done[i] = true;
+	r->lost = true;
+	return r->sink->note(r->sink->ctx, "not-read-again", r->run[i].m->id, 0,
+	    r->err);
+}
+
 static enum ev_rc
 all_passes(struct reading *r)
 {
@@ -398,6 +416,10 @@ all_passes(struct reading *r)
 	for (i = 0; i < r->run_count && rc == EV_OK; i++) {
 		if (r->done[i])
 			continue;
+		if (again && stream->rewind == NULL) {
+			rc = not_again(r, i);
+			continue;
+		}
 		if (again)
 			rc = stream->rewind(stream->ctx, r->err);
 		again = true;
@@ -449,16 +471,18 @@ static enum ev_rc
 read_mapped(struct reading *r)
 {
 	struct ev_byte_count bytes;
-	struct memory memory = { { 0 }, 0 };
+	const struct ev_stream stream = r->in.stream;
+	struct memory memory = { { 0 }, 0, { NULL, NULL, NULL } };
 	enum ev_rc rc = EV_OK;
 
 	count_passes(r);
-	ev_buf_init(&memory.data, (size_t)EV_ROW_LIMIT * 16);
+	ev_buf_init(&memory.data, 2 * (size_t)HELD);
 	if (r->passes > 1 && r->in.stream.rewind == NULL)
 		rc = hold(&memory, &r->in, r->err);
 	if (rc == EV_OK)
 		rc = all_passes(r);
 	ev_buf_release(&memory.data);
+	r->in.stream = stream;
 	if (rc != EV_OK)
 		return rc;
 	sum_bytes(r, &bytes);

@@ -17,12 +17,12 @@ struct ev_shape {
 	size_t unknowns;
 };
 
+/* As deep as the mappings' paths.  NOLINTBEGIN(misc-no-recursion) */
 static void
 release(struct ev_shape_node *node)
 {
 	size_t i;
 
-	/* As deep as the paths of the mappings, which are bounded. */
 	for (i = 0; i < node->edges; i++) {
 		release(node->edge[i].below);
 		free(node->edge[i].below);
@@ -38,6 +38,7 @@ release(struct ev_shape_node *node)
 	free(node->member);
 	free(node->element);
 }
+/* NOLINTEND(misc-no-recursion) */
 
 enum ev_rc
 ev_shape_new(struct ev_shape **shape, struct ev_err *err)
@@ -129,7 +130,7 @@ add_edge(struct ev_shape_node *at, const struct ev_key *key,
 	return EV_OK;
 }
 
-/* As deep as the path has steps. */
+/* As deep as the path has steps.  NOLINTBEGIN(misc-no-recursion) */
 static enum ev_rc
 add_steps(struct ev_shape_node *at, const struct ev_step *step, size_t n,
     const struct ev_map_file *file, struct ev_err *err)
@@ -163,6 +164,8 @@ add_steps(struct ev_shape_node *at, const struct ev_step *step, size_t n,
 		rc = add_steps(below, step + 1, n - 1, file, err);
 	return rc;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* How many of a rows path's steps lead to its level n. */
 static size_t
@@ -327,7 +330,7 @@ ev_shape_key(struct ev_shape *shape, struct ev_shape_node *at,
 	return count_unknown(shape, at, key->key, key->key_len, err);
 }
 
-/* As deep as the paths of the mappings. */
+/* As deep as the mappings' paths.  NOLINTBEGIN(misc-no-recursion) */
 enum ev_rc
 ev_shape_walk(struct ev_shape *shape, struct ev_shape_node *at,
     const struct ev_json_node *node, struct ev_err *err)
@@ -358,3 +361,4 @@ ev_shape_walk(struct ev_shape *shape, struct ev_shape_node *at,
 	}
 	return rc;
 }
+/* NOLINTEND(misc-no-recursion) */

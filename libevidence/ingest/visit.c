@@ -11,11 +11,10 @@ struct visitor {
 };
 
 bool
-ev_key_is(const struct ev_key *key, const char *text, size_t len)
+ev_key_is_other(const struct ev_key *key, const char *text, size_t len)
 {
-	if (key->name.len == len &&
-	    (key->fold ? strncasecmp(key->name.data, text, len)
-		       : memcmp(key->name.data, text, len)) == 0)
+	if (key->fold && key->name.len == len &&
+	    strncasecmp(key->name.data, text, len) == 0)
 		return true;
 	return key->meta.len == len && len > 0 &&
 	       memcmp(key->meta.data, text, len) == 0;
@@ -201,6 +200,10 @@ ignore(struct visitor *v, const struct ev_json_node *node)
 	    from + (int64_t)node->length, v->err);
 }
 
+/*
+ * Every step down takes a step of a path: the depth is bounded by theirs, not
+ * by the input's.  NOLINTBEGIN(misc-no-recursion)
+ */
 static enum ev_rc visit(struct visitor *v, const struct ev_json_node *node,
     size_t depth, size_t n, bool covered);
 
@@ -240,7 +243,6 @@ visit_children(struct visitor *v, const struct ev_json_node *node, size_t depth,
 	return rc;
 }
 
-/* Every step down takes a step of a path: the depth is bounded by theirs. */
 static enum ev_rc
 visit(struct visitor *v, const struct ev_json_node *node, size_t depth,
     size_t n, bool covered)
@@ -272,6 +274,7 @@ visit(struct visitor *v, const struct ev_json_node *node, size_t depth,
 		return visit_children(v, node, depth, open, covered);
 	return covered ? EV_OK : ignore(v, node);
 }
+/* NOLINTEND(misc-no-recursion) */
 
 enum ev_rc
 ev_pass_visit(struct ev_pass *pass, const struct ev_record *record,
