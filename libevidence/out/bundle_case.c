@@ -66,6 +66,28 @@ lines_part(struct bundle *b, const char *name, const char *sql,
 	return rc == EV_EOF ? ev_container_end(b->k, err) : rc;
 }
 
+/* What the newest run of the claims was asked, or counted: as it stands. */
+static enum ev_rc
+run_part(struct bundle *b, const char *name, const char *sql,
+    struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	const char *text;
+	enum ev_rc rc;
+	size_t len;
+
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql, "i", b->head);
+	if (rc == EV_OK)
+		rc = ev_db_step(st, err);
+	if (rc == EV_OK)
+		rc = ev_db_row(st, err, "t", &text, &len);
+	if (rc == EV_OK)
+		rc = ev_container_add(b->k, name,
+		    EV_BYTES(text == NULL ? "" : text, len), err);
+	ev_db_finish(st);
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
 static enum ev_rc
 register_line(struct ev_stmt *st, struct ev_buf *out, struct ev_err *err)
 {
@@ -301,6 +323,16 @@ bundle_case(struct bundle *b, struct ev_err *err)
 		    "SELECT line FROM claim WHERE entry <= ?1 AND run ="
 		    " (SELECT max(run) FROM claim WHERE entry <= ?1)"
 		    " ORDER BY id",
+		    err);
+	if (rc == EV_OK)
+		rc = run_part(b, "data/case/order.json",
+		    "SELECT args FROM claim_run WHERE entry <= ?"
+		    " ORDER BY id DESC LIMIT 1",
+		    err);
+	if (rc == EV_OK)
+		rc = run_part(b, "data/case/headline.jsonl",
+		    "SELECT headline FROM claim_run WHERE entry <= ?"
+		    " ORDER BY id DESC LIMIT 1",
 		    err);
 	if (rc == EV_OK)
 		rc = files_part(b, err);
