@@ -253,8 +253,9 @@ files_part(struct bundle *b, struct ev_err *err)
 
 	ev_buf_init(&lines, LINE_LIMIT);
 	rc = ev_db_prepare(ev_case_db(b->c), &st, err,
-	    "SELECT id, form, name, sha256, bytes FROM datafile"
-	    " WHERE form <> 'geo' ORDER BY id",
+	    "SELECT id, form, name, sha256, CASE WHEN form <> 'geo' OR"
+	    " length(bytes) <= 16777216 THEN bytes END FROM datafile"
+	    " ORDER BY id",
 	    "");
 	while (rc == EV_OK) {
 		rc = ev_db_step(st, err);
