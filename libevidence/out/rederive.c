@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fs.h"
 #include "evidence/text.h"
 #include "out/rederive.h"
 
@@ -11,6 +12,7 @@ enum {
 	MAP_LIMIT = 1 << 20,
 	FACTS_LIMIT = 1 << 30,
 	NAME_LIMIT = 1 << 20,
+	SMALL = 1 << 20, /* an exhibit that is given in memory */
 };
 
 /* A member that is being told of. */
@@ -29,7 +31,7 @@ struct rederive {
 	char (*sha256)[2 * EV_SHA256 + 1];
 	size_t maps;
 	const char **glob; /* NULL-terminated */
-	struct ev_buf parser;
+	struct ev_buf parser, small;
 	struct ev_child_opts opts;
 	struct ev_child_events events;
 	struct ev_child *child;
@@ -376,6 +378,7 @@ start(struct rederive *r, const struct rederive_source *source,
 
 	r->opts.mapping_count = (int)ev_mapset_count(r->set);
 	ev_buf_init(&r->parser, NAME_LIMIT);
+	ev_buf_init(&r->small, SMALL + 2);
 	rc = ev_child_parser(&r->parser, err);
 	r->opts.parser = ev_buf_text(&r->parser);
 	return rc == EV_OK
@@ -432,6 +435,7 @@ rederive_close(struct rederive *r)
 			ev_digest_release(&r->open[i].digest);
 	}
 	ev_buf_release(&r->parser);
+	ev_buf_release(&r->small);
 	free(r->map);
 	free(r->text);
 	free(r->sha256);
