@@ -1,4 +1,5 @@
 /* Exhibits, artifacts and readings as the lines whose roots the log holds. */
+#include <stdio.h>
 #include <string.h>
 
 #include "evidence/case.h"
@@ -86,6 +87,21 @@ put_id(struct ev_jw *w, const char *key, char kind, int64_t number)
 	ev_jw_key_text(w, key, id);
 }
 
+/* What an archive declares may be absurd: then as text (evidence-case(5)). */
+static void
+put_declared(struct ev_jw *w, const char *key, int64_t value)
+{
+	const int64_t limit = INT64_C(1) << 53;
+	char text[24];
+
+	if (value > -limit && value < limit) {
+		ev_jw_key_int(w, key, value);
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "%jd", (intmax_t)value);
+	ev_jw_key_text(w, key, text);
+}
+
 static void
 put_time(struct ev_jw *w, const char *key, int64_t us)
 {
@@ -156,7 +172,7 @@ artifact_line(struct ev_buf *out, struct ev_stmt *st, struct ev_err *err)
 	ev_jw_object(&w);
 	put_id(&w, "artifact", 'A', a.id);
 	if (!a.no_declared)
-		ev_jw_key_int(&w, "declared", a.declared);
+		put_declared(&w, "declared", a.declared);
 	put_id(&w, "exhibit", 'E', a.exhibit);
 	put_hex(&w, "md5", a.md5, a.nmd5);
 	ev_jw_key_text(&w, "media", a.media);
@@ -253,7 +269,7 @@ row_count(struct ev_jw *w, struct ev_stmt *st, struct ev_err *err)
 	if (rc != EV_OK)
 		return rc;
 	if (!none)
-		ev_jw_key_int(w, "declared", declared);
+		put_declared(w, "declared", declared);
 	ev_jw_key_int(w, "duplicated", duplicated);
 	ev_jw_key_int(w, "facts", facts);
 	ev_jw_key_int(w, "found", found);
