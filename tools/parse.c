@@ -8,6 +8,7 @@
 #include "base/sandbox.h"
 #include "ingest/job.h"
 #include "ingest/kind.h"
+#include "seal/digest.h"
 
 /* Standard error is a pipe that the parent cuts at 64 KiB; no stdio here. */
 static int
@@ -21,12 +22,20 @@ fail(const struct ev_err *err)
 	return n < 0 ? 3 : 2;
 }
 
-/* What the C library would otherwise open files for, once the cage is shut. */
-static void
-open_what_is_needed(void)
+/*
+ * What the C library and OpenSSL would otherwise open files for, once the
+ * cage is shut.  OpenSSL keeps what it loaded as long as digest lives.
+ */
+static enum ev_rc
+open_what_is_needed(struct ev_digest *digest, struct ev_err *err)
 {
+	struct ev_digests none;
+	enum ev_rc rc;
+
 	(void)setlocale(LC_ALL, "C.UTF-8");
 	tzset();
+	rc = ev_digest_init(digest, EV_D_ALL, err);
+	return rc == EV_OK ? ev_digest_final(digest, &none, err) : rc;
 }
 
 static enum ev_rc
@@ -55,16 +64,18 @@ main(int argc, char **argv)
 	struct ev_child_cage cage = { .landlock_abi = 0 };
 	struct ev_media *media = NULL;
 	struct ev_job *job = NULL;
+	struct ev_digest digest = { .want = 0 };
 	struct ev_err err;
 	enum ev_rc rc;
 
-	open_what_is_needed();
 	if (argc > 2 || (argc == 2 && !open_cage)) {
 		(void)ev_fail(&err, EV_USE,
 		    "ev-parse is started by other programs of evidence");
 		return fail(&err);
 	}
-	rc = ev_media_new(&media, &err);
+	rc = open_what_is_needed(&digest, &err);
+	if (rc == EV_OK)
+		rc = ev_media_new(&media, &err);
 	if (rc == EV_OK)
 		rc = ev_job_new(&job, STDIN_FILENO, STDOUT_FILENO, &err);
 	if (rc == EV_OK && !open_cage)
@@ -73,5 +84,6 @@ main(int argc, char **argv)
 		rc = ev_job_run(job, media, &cage, &err);
 	ev_job_free(job);
 	ev_media_free(media);
+	ev_digest_release(&digest);
 	return rc == EV_OK ? 0 : fail(&err);
 }

@@ -8,12 +8,14 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/fs.h"
 #include "evidence/buf.h"
 #include "evidence/text.h"
 #include "ingest/child.h"
+#include "ingest/reading.h"
 
 /*
- * listing [-f FORMATS] [-l LIMITS] [-o ONLY] PARSER FILE...: a line for each
+ * listing [-n] [-f FORMATS] [-l LIMITS] [-m MAP]... [-o ONLY] PARSER FILE...: a line for each
  * event, words parted by blanks, foreign bytes escaped:
  *	exhibit TAG
  *	member ORDINAL PARENT TYPE DECLARED MTIME 'PATH'
@@ -25,7 +27,7 @@
  *	end TAG
  * A begin that comes again says "void" first.
  */
-enum { OPEN = 16, FIRST = 48, LINE = 1 << 20 };
+enum { OPEN = 16, FIRST = 48, LINE = 1 << 20, MAPS = 16 };
 
 struct member {
 	int64_t ordinal, bytes;
@@ -260,12 +262,48 @@ give(struct ev_child *child, const char *path, uint64_t tag, struct ev_err *err)
 	return rc;
 }
 
+/* The mappings of one file more; the set only counts them. */
+static enum ev_rc
+add_map(struct ev_child_opts *opts, struct ev_child_map *maps,
+    struct ev_mapset *set, const char *path, struct ev_err *err)
+{
+	struct ev_buf text;
+	enum ev_rc rc;
+
+	if (opts->map_count == MAPS)
+		return ev_fail(err, EV_USE, "too many files of mappings");
+	/* Kept until the end of the program. */
+	ev_buf_init(&text, LINE);
+	rc = ev_fs_read_all(&text, AT_FDCWD, path, err);
+	if (rc == EV_OK)
+		rc = ev_mapset_add(set, path, text.data, text.len, err);
+	maps[opts->map_count].name = path;
+	maps[opts->map_count].text = text.data;
+	maps[opts->map_count].len = text.len;
+	opts->map_count++;
+	opts->maps = maps;
+	opts->mapping_count = (int)ev_mapset_count(set);
+	return rc;
+}
+
+static void
+free_maps(struct ev_child_opts *opts)
+{
+	size_t i;
+
+	for (i = 0; i < opts->map_count; i++) {
+		const void *text = opts->maps[i].text;
+
+		free((void *)(uintptr_t)text);
+	}
+}
+
 static int
 usage(void)
 {
 	(void)fprintf(stderr,
-	    "usage: listing [-n] [-f FORMATS] [-l LIMITS] [-o ONLY] "
-	    "PARSER FILE...\n");
+	    "usage: listing [-n] [-f FORMATS] [-l LIMITS] [-m MAP] "
+	    "[-o ONLY] PARSER FILE...\n");
 	return 2;
 }
 
@@ -277,19 +315,24 @@ main(int argc, char **argv)
 	const struct ev_child_events events = { &listing, on_begin, on_member,
 		on_data, on_media, on_fact, on_duplicate, on_set_aside, on_note,
 		on_unknown_key, on_rows, on_total, on_end, on_progress };
+	struct ev_child_map maps[MAPS];
+	struct ev_mapset *set = NULL;
 	struct ev_child *child = NULL;
 	struct ev_err err;
 	enum ev_rc rc;
 	uint64_t tag = 1;
 	int c;
 
-	while ((c = getopt(argc, argv, "nf:l:o:")) != -1) {
+	rc = ev_mapset_new(&set, &err);
+	while ((c = getopt(argc, argv, "nf:l:m:o:")) != -1) {
 		if (c == 'n')
 			opts.no_sandbox = true;
 		else if (c == 'f')
 			opts.formats = optarg;
 		else if (c == 'l')
 			opts.limits = optarg;
+		else if (c == 'm' && rc == EV_OK)
+			rc = add_map(&opts, maps, set, optarg, &err);
 		else if (c == 'o')
 			opts.only = optarg;
 		else
@@ -298,10 +341,13 @@ main(int argc, char **argv)
 	if (argc - optind < 2)
 		return usage();
 	opts.parser = argv[optind++];
-	rc = ev_child_start(&child, &opts, &events, &err);
+	if (rc == EV_OK)
+		rc = ev_child_start(&child, &opts, &events, &err);
 	while (rc == EV_OK && optind < argc)
 		rc = give(child, argv[optind++], tag++, &err);
 	ev_child_free(child);
+	free_maps(&opts);
+	ev_mapset_free(set);
 	if (rc != EV_OK) {
 		(void)fprintf(stderr, "listing: %s\n", err.msg);
 		return 2;
