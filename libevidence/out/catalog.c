@@ -8,6 +8,11 @@
 
 enum { HEX_MAX = 129, SCHEMA = 64 };
 
+/* The whole path of an artifact a of exhibit e, as people name it. */
+#define PATH                                        \
+	" CASE a.ordinal WHEN 0 THEN a.member ELSE" \
+	" CAST(x.name || '!/' || a.member AS BLOB) END"
+
 /*
  * One list: its query, and for each column of it how it is shown: t text of
  * evidence, w word, i number, h bytes in hex, or the letter of a typed id in
@@ -103,10 +108,11 @@ static const struct catalog catalogs[] = {
 	    " ORDER BY actor",
 	    "wtttwi", c_actors, COUNT(c_actors) },
 	{ "artifacts",
-	    "SELECT a.id, a.exhibit, a.member, a.size, r.outcome, a.media,"
+	    "SELECT a.id, a.exhibit," PATH ", a.size, r.outcome, a.media,"
 	    " a.parent, a.ordinal, a.sha256, a.sha512, a.md5, a.sha1,"
 	    " (SELECT count(*) FROM fact f WHERE f.reading = r.id)"
-	    " FROM artifact a LEFT JOIN reading_now r ON r.artifact = a.id"
+	    " FROM artifact a JOIN exhibit x ON x.id = a.exhibit"
+	    " LEFT JOIN reading_now r ON r.artifact = a.id"
 	    " ORDER BY a.id",
 	    "AEtiwwAihhhhi", c_artifacts, COUNT(c_artifacts) },
 	{ "authorities",
@@ -127,9 +133,10 @@ static const struct catalog catalogs[] = {
 	    "EItihhhhEt", c_exhibits, COUNT(c_exhibits) },
 	{ "facts",
 	    "SELECT f.id, f.kind, f.platform, f.account, f.t, f.artifact,"
-	    " f.pointer, f.handle, f.name, a.member, f.offset, f.length,"
+	    " f.pointer, f.handle, f.name," PATH ", f.offset, f.length,"
 	    " m.name, m.version, f.notes FROM fact_now f JOIN artifact a ON"
-	    " a.id = f.artifact JOIN mapping m ON m.id = f.mapping"
+	    " a.id = f.artifact JOIN exhibit x ON x.id = a.exhibit"
+	    " JOIN mapping m ON m.id = f.mapping"
 	    " ORDER BY f.id",
 	    "FwwtwAttttiiwit", c_facts, COUNT(c_facts) },
 	{ "heads",
@@ -143,15 +150,17 @@ static const struct catalog catalogs[] = {
 	    " ORDER BY i.id_type, i.value, f.platform, f.account, f.id",
 	    "wtwwtwF", c_identifiers, COUNT(c_identifiers) },
 	{ "set-aside",
-	    "SELECT s.id, r.artifact, a.member, s.offset, s.length, s.reason,"
+	    "SELECT s.id, r.artifact," PATH ", s.offset, s.length, s.reason,"
 	    " s.message, m.name FROM set_aside s JOIN reading_now r ON"
-	    " r.id = s.reading JOIN artifact a ON a.id = r.artifact LEFT JOIN"
+	    " r.id = s.reading JOIN artifact a ON a.id = r.artifact"
+	    " JOIN exhibit x ON x.id = a.exhibit LEFT JOIN"
 	    " mapping m ON m.id = s.mapping ORDER BY s.id",
 	    "SAtiiwtw", c_set_aside, COUNT(c_set_aside) },
 	{ "unread",
-	    "SELECT a.id, a.exhibit, a.member, a.size, r.outcome, a.media,"
+	    "SELECT a.id, a.exhibit," PATH ", a.size, r.outcome, a.media,"
 	    " r.message FROM reading_now r JOIN artifact a ON a.id ="
-	    " r.artifact WHERE r.outcome IN ('unmapped', 'not-confirmed',"
+	    " r.artifact JOIN exhibit x ON x.id = a.exhibit WHERE r.outcome IN "
+	    "('unmapped', 'not-confirmed',"
 	    " 'failed') ORDER BY a.id",
 	    "AEtiwwt", c_unread, COUNT(c_unread) },
 };

@@ -100,18 +100,23 @@ static const struct listing listings[] = {
 		N("ignored"), N("frame") },
 	    6 },
 	{ "set-aside", "What was set aside", "Nothing was set aside.",
-	    "SELECT s.id, r.artifact, a.member, s.offset, s.length, s.reason,"
+	    "SELECT s.id, r.artifact, CASE a.ordinal WHEN 0 THEN a.member ELSE"
+	    " CAST(x.name || '!/' || a.member AS BLOB) END, s.offset, "
+	    "s.length, s.reason,"
 	    " s.message FROM set_aside s JOIN " READ_NOW " r ON r.id ="
-	    " s.reading JOIN artifact a ON a.id = r.artifact ORDER BY s.id"
+	    " s.reading JOIN artifact a ON a.id = r.artifact JOIN exhibit x"
+	    " ON x.id = a.exhibit ORDER BY s.id"
 	    " LIMIT 500",
 	    "SAtiiwt",
 	    { W("span"), W("artifact"), T("member"), N("offset"), N("length"),
 		W("reason"), T("message") },
 	    7 },
 	{ "unread", "What no mapping read", "Everything was read.",
-	    "SELECT a.id, a.exhibit, a.member, a.size, r.outcome, a.media,"
-	    " r.message FROM " READ_NOW " r JOIN artifact a ON a.id ="
-	    " r.artifact WHERE r.outcome IN ('unmapped', 'not-confirmed',"
+	    "SELECT a.id, a.exhibit, CASE a.ordinal WHEN 0 THEN a.member ELSE"
+	    " CAST(x.name || '!/' || a.member AS BLOB) END, a.size, r.outcome,"
+	    " a.media, r.message FROM " READ_NOW " r JOIN artifact a ON a.id ="
+	    " r.artifact JOIN exhibit x ON x.id = a.exhibit"
+	    " WHERE r.outcome IN ('unmapped', 'not-confirmed',"
 	    " 'failed') ORDER BY a.id LIMIT 500",
 	    "AEtiwwt",
 	    { W("artifact"), W("exhibit"), T("member"), N("bytes"),
