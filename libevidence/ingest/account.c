@@ -160,7 +160,7 @@ ev_account(struct ev_acquire *a, struct ev_err *err)
 	if (rc == EV_OK && a->acquisition != 0)
 		rc = ev_db_int(a->db, &t->stored_bytes, err, sql_stored, "i",
 		    a->acquisition);
-	t->acquisition = a->acquisition;
+	t->acquisition = a->opts->dry_run ? 0 : a->acquisition;
 	if (a->acquisition == 0) {
 		t->artifacts = 0;
 		for (i = 0; i < EV_INGEST_OUTCOMES; i++)

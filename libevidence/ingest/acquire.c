@@ -199,6 +199,10 @@ ev_acquire_start(struct ev_acquire *a, struct ev_case *c,
 		rc = ev_row_prepare(a, err);
 	if (rc != EV_OK)
 		return rc;
+	/* Pages that many rows change are written to the database once. */
+	rc = ev_db_run(a->db, err, "PRAGMA wal_autocheckpoint=16384", "");
+	if (rc != EV_OK)
+		return rc;
 	a->vault_dir = openat(ev_case_dir_fd(c), "vault",
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (a->vault_dir < 0)
@@ -251,11 +255,33 @@ struct source {
 };
 
 static enum ev_rc
+open_file(struct source *s, struct ev_err *err)
+{
+	const char *slash = strrchr(s->named, '/');
+	struct stat st;
+	char *folder;
+
+	s->form = "file";
+	folder = slash == NULL
+		     ? strdup(".")
+		     : strndup(s->named, (size_t)(slash - s->named) + 1);
+	s->file = strdup(slash == NULL ? s->named : slash + 1);
+	if (folder != NULL)
+		s->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(folder);
+	if (s->file == NULL || s->dir < 0 ||
+	    fstatat(s->dir, s->file, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return ev_fail_sys(err, "cannot open '%.200s'", s->named);
+	if (!S_ISREG(st.st_mode))
+		return ev_fail(err, EV_USE,
+		    "'%.200s' is neither a file nor a folder", s->named);
+	return EV_OK;
+}
+
+static enum ev_rc
 open_source(struct source *s, struct ev_err *err)
 {
-	const char *slash;
 	struct ev_err ignored;
-	char *folder;
 
 	s->dir = -1;
 	s->file = NULL;
@@ -267,22 +293,10 @@ open_source(struct source *s, struct ev_err *err)
 		s->form = "folder";
 		return EV_OK;
 	}
-	if (ignored.errnum != ENOTDIR) {
-		*err = ignored;
-		return err->rc;
-	}
-	s->form = "file";
-	slash = strrchr(s->named, '/');
-	folder = slash == NULL
-		     ? strdup(".")
-		     : strndup(s->named, (size_t)(slash - s->named) + 1);
-	s->file = strdup(slash == NULL ? s->named : slash + 1);
-	if (folder != NULL)
-		s->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	free(folder);
-	if (s->file == NULL || s->dir < 0)
-		return ev_fail_sys(err, "cannot open '%.200s'", s->named);
-	return EV_OK;
+	if (ignored.errnum == ENOTDIR || ignored.errnum == ELOOP)
+		return open_file(s, err);
+	*err = ignored;
+	return err->rc;
 }
 
 static void
@@ -318,7 +332,7 @@ plan(struct ev_acquire *a, const struct source *s, struct ev_err *err)
 		a->planned_files = 1;
 		return EV_OK;
 	}
-	rc = ev_walk_new(&walk, s->dir, err);
+	rc = ev_walk_new(&walk, s->dir, true, err);
 	while (rc == EV_OK && (rc = ev_walk_next(walk, &item, err)) == EV_OK) {
 		if (item.type != 'f')
 			continue;
@@ -371,7 +385,7 @@ take_folder(struct ev_acquire *a, int dir, struct ev_err *err)
 	struct ev_walk_item item;
 	enum ev_rc rc;
 
-	rc = ev_walk_new(&walk, dir, err);
+	rc = ev_walk_new(&walk, dir, false, err);
 	while (rc == EV_OK && !interrupted(a) &&
 	       (rc = ev_walk_next(walk, &item, err)) == EV_OK)
 		rc = take_item(a, dir, &item, err);
@@ -427,6 +441,8 @@ intend(struct ev_acquire *a, const struct source *s, struct ev_err *err)
 		ev_vault_paranoid(a->vault, a->opts->paranoid);
 	if (rc == EV_OK)
 		rc = ev_acquire_receive(a, s->named, s->form, err);
+	if (rc == EV_OK && !a->resumed)
+		a->first_reading = a->next_reading;
 	if (rc == EV_OK)
 		rc = ev_maps_keep(&a->maps, a->c, err);
 	if (rc == EV_OK)

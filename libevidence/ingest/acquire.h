@@ -14,7 +14,7 @@ enum {
 	EV_SLOTS = 256,         /* exhibits in hand at once */
 	EV_SLOT_DATA = 1 << 20, /* larger ones are read by the child from
 				      the vault */
-	EV_ARENA = 8 << 20,     /* bytes of all small ones in hand */
+	EV_ARENA = 16 << 20,    /* bytes of all small ones in hand */
 	EV_MEDIA_TYPE = 128,
 	EV_NOTES = 128,
 	EV_MAP_LIMIT = 256 << 10, /* captures.md 2.1 */
@@ -105,7 +105,6 @@ struct ev_acquire {
 	int64_t first_reading;
 	struct ev_ingest_totals totals;
 	int64_t planned_bytes, planned_files;
-	unsigned char root[EV_SHA256];
 	bool partial; /* something calls for exit status 3 */
 
 	/* Exhibits in hand: slot[done % EV_SLOTS] is the oldest. */

@@ -582,6 +582,9 @@ end_member(struct ev_acquire *a, struct ev_open *open,
 	}
 	if (rc == EV_OK)
 		rc = ev_digest_final(&open->digest, &d, err);
+	/* The exhibit's own row first: it is what the member is in. */
+	if (rc == EV_OK && a->open[0].wanted)
+		rc = make_rows(a, &a->open[0], err);
 	if (rc != EV_OK || !open->wanted)
 		return rc;
 	if (a->depth == 1 && ev_spool_empty(&a->spool))

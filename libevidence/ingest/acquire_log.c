@@ -1,11 +1,10 @@
 /* The entries of an acquisition: intent, completion, reading. */
-#include <stdio.h>
 #include <string.h>
 
 #include "case/custody.h"
 #include "evidence/text.h"
 #include "ingest/acquire.h"
-#include "ingest/lines.h"
+#include "ingest/acquire_lists.h"
 
 /* Names that stand in the entry itself; the others are rows alone. */
 enum { LEFT_OUT_NAMED = 1000 };
@@ -158,28 +157,6 @@ ev_acquire_receive(struct ev_acquire *a, const char *source, const char *form,
 	return rc;
 }
 
-/* One list as it stands in an entry, and its root. */
-static enum ev_rc
-put_list(struct ev_acquire *a, struct ev_jw *w, const char *name,
-    enum ev_rc (
-	*lines)(struct ev_db *, int64_t, ev_line_fn *, void *, struct ev_err *),
-    int64_t number, struct ev_err *err)
-{
-	struct ev_list list;
-	enum ev_rc rc;
-
-	rc = ev_list_init(&list, a->c, name, err);
-	if (rc != EV_OK)
-		return rc;
-	rc = lines(a->db, number, ev_list_line, &list, err);
-	if (rc == EV_OK)
-		rc = ev_list_write(&list, name, w, err);
-	if (rc == EV_OK)
-		rc = ev_list_root(&list, a->root, err);
-	ev_list_release(&list);
-	return rc;
-}
-
 static enum ev_rc
 put_left_out(struct ev_acquire *a, struct ev_jw *w, struct ev_err *err)
 {
@@ -209,48 +186,40 @@ put_left_out(struct ev_acquire *a, struct ev_jw *w, struct ev_err *err)
 }
 
 static enum ev_rc
-write_copy(struct ev_acquire *a, struct ev_buf *out, struct ev_err *err)
+write_copy(struct ev_acquire *a, struct ev_lists *lists, struct ev_buf *out,
+    struct ev_err *err)
 {
-	char exhibits[64], artifacts[64];
 	struct ev_jw w;
 	enum ev_rc rc;
 
-	(void)snprintf(exhibits, sizeof(exhibits), "exhibits I%06jd",
-	    (intmax_t)a->acquisition);
-	(void)snprintf(artifacts, sizeof(artifacts), "artifacts I%06jd",
-	    (intmax_t)a->acquisition);
 	ev_jw_init(&w, out);
 	ev_jw_object(&w);
 	ev_jw_key_int(&w, "bytes", a->totals.exhibit_bytes);
 	rc = put_left_out(a, &w, err);
 	ev_jw_key(&w, "lists");
-	ev_jw_array(&w);
 	if (rc == EV_OK)
-		rc = put_list(a, &w, exhibits, ev_lines_exhibits,
-		    a->acquisition, err);
-	/* The last root stays in a->root: it is the acquisition's. */
-	if (rc == EV_OK)
-		rc = put_list(a, &w, artifacts, ev_lines_artifacts,
-		    a->acquisition, err);
-	ev_jw_close(&w);
+		rc = ev_lists_write(lists, &w, err);
 	ev_jw_close(&w);
 	return rc == EV_OK ? ev_jw_end(&w, err) : rc;
 }
 
 static enum ev_rc
-append_copy(struct ev_acquire *a, struct ev_err *err)
+append_copy(struct ev_acquire *a, struct ev_lists *lists, struct ev_err *err)
 {
+	unsigned char root[EV_SHA256];
 	struct ev_buf after;
 	int64_t seq;
 	enum ev_rc rc;
 
 	ev_buf_init(&after, EV_ENTRY_LIMIT);
-	rc = write_copy(a, &after, err);
+	rc = write_copy(a, lists, &after, err);
 	if (rc == EV_OK)
 		rc = append(a, "copy", &after, &seq, err);
 	if (rc == EV_OK)
-		rc = ev_db_run(a->db, err, sql_copied, "ibi", seq, a->root,
-		    sizeof(a->root), a->acquisition);
+		rc = ev_list_root(&lists->list[EV_LISTS_SECOND], root, err);
+	if (rc == EV_OK)
+		rc = ev_db_run(a->db, err, sql_copied, "ibi", seq, root,
+		    sizeof(root), a->acquisition);
 	ev_buf_release(&after);
 	return rc;
 }
@@ -305,26 +274,7 @@ put_cage(struct ev_acquire *a, struct ev_jw *w)
 }
 
 static enum ev_rc
-put_lists(struct ev_acquire *a, struct ev_jw *w, int64_t seq,
-    struct ev_err *err)
-{
-	char readings[64], facts[64];
-	enum ev_rc rc;
-
-	(void)snprintf(readings, sizeof(readings), "readings %jd",
-	    (intmax_t)seq);
-	(void)snprintf(facts, sizeof(facts), "facts %jd", (intmax_t)seq);
-	ev_jw_key(w, "lists");
-	ev_jw_array(w);
-	rc = put_list(a, w, facts, ev_lines_facts, seq, err);
-	if (rc == EV_OK)
-		rc = put_list(a, w, readings, ev_lines_readings, seq, err);
-	ev_jw_close(w);
-	return rc;
-}
-
-static enum ev_rc
-write_read(struct ev_acquire *a, int64_t seq, struct ev_buf *out,
+write_read(struct ev_acquire *a, struct ev_lists *lists, struct ev_buf *out,
     struct ev_err *err)
 {
 	struct ev_jw w;
@@ -336,7 +286,8 @@ write_read(struct ev_acquire *a, int64_t seq, struct ev_buf *out,
 	ev_jw_key_text(&w, "formats", a->opts->formats);
 	put_globs(a, &w);
 	ev_jw_key_text(&w, "limits", ev_buf_text(&a->limits));
-	rc = put_lists(a, &w, seq, err);
+	ev_jw_key(&w, "lists");
+	rc = ev_lists_write(lists, &w, err);
 	if (rc == EV_OK)
 		rc = put_mappings(a, &w, err);
 	ev_jw_close(&w);
@@ -344,38 +295,64 @@ write_read(struct ev_acquire *a, int64_t seq, struct ev_buf *out,
 }
 
 static enum ev_rc
-append_read(struct ev_acquire *a, struct ev_err *err)
+append_read(struct ev_acquire *a, struct ev_lists *lists, struct ev_err *err)
 {
 	struct ev_buf after;
-	int64_t seq = 0;
 	enum ev_rc rc;
 
 	ev_buf_init(&after, EV_ENTRY_LIMIT);
-	rc = ev_db_int(a->db, &seq, err, sql_next, "");
-	if (rc == EV_OK)
-		rc = ev_db_run(a->db, err, sql_read, "iii", seq,
-		    a->first_reading, a->acquisition);
-	if (rc == EV_OK)
-		rc = ev_account_declared(a, seq, err);
-	if (rc == EV_OK)
-		rc = write_read(a, seq, &after, err);
+	rc = write_read(a, lists, &after, err);
 	if (rc == EV_OK)
 		rc = append(a, "read", &after, &a->totals.entry, err);
-	if (rc == EV_OK)
-		rc = ev_acquire_words(a, seq, err);
 	ev_buf_release(&after);
 	return rc;
 }
 
+/* What was read counts from now on, with entry seq. */
+static enum ev_rc
+count_readings(struct ev_acquire *a, int64_t seq, struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	rc = ev_db_run(a->db, err, sql_read, "iii", seq, a->first_reading,
+	    a->resumed ? a->acquisition : 0);
+	if (rc == EV_OK)
+		rc = ev_account_declared(a, seq, err);
+	if (rc == EV_OK)
+		rc = ev_acquire_words(a, seq, err);
+	return rc;
+}
+
+/*
+ * The lines of exhibits and artifacts are made by another thread from what is
+ * committed, while this one makes those of readings and facts.
+ */
 enum ev_rc
 ev_acquire_finish(struct ev_acquire *a, struct ev_err *err)
 {
-	enum ev_rc rc = EV_OK;
+	const bool copies = a->receive != 0;
+	struct ev_lists copied, read;
+	int64_t seq = 0;
+	enum ev_rc rc;
 
-	if (a->receive != 0) {
+	ev_lists_init(&copied);
+	ev_lists_init(&read);
+	rc = ev_db_int(a->db, &seq, err, sql_next, "");
+	if (rc == EV_OK && copies)
+		rc = ev_lists_copied(&copied, a, err);
+	if (rc == EV_OK)
+		rc = count_readings(a, seq + (copies ? 1 : 0), err);
+	if (rc == EV_OK)
+		rc = ev_lists_read(&read, a, seq + (copies ? 1 : 0), err);
+	if (rc == EV_OK && copies)
+		rc = ev_lists_wait(&copied, err);
+	if (rc == EV_OK && copies)
 		rc = ev_vault_seal(a->vault, err);
-		if (rc == EV_OK)
-			rc = append_copy(a, err);
-	}
-	return rc == EV_OK ? append_read(a, err) : rc;
+	if (rc == EV_OK && copies)
+		rc = append_copy(a, &copied, err);
+	if (rc == EV_OK)
+		rc = append_read(a, &read, err);
+	ev_lists_release(&copied);
+	ev_lists_release(&read);
+	return rc;
 }

@@ -410,12 +410,18 @@ small_file(struct ev_acquire *a, int fd, const struct stat *st,
 	struct ev_err why;
 	struct stat after;
 	size_t len = 0;
+	ssize_t n;
 	enum ev_rc rc;
 
 	rc = find_room(a, slot, size, err);
 	if (rc != EV_OK)
 		goto out;
-	if (read_up_to(fd, slot->data, size + 1, &len, &why) != EV_OK) {
+	/* One byte less than asked for, and a regular file is at its end. */
+	n = read(fd, slot->data, size + 1);
+	if (n >= 0 && (size_t)n == size)
+		len = size;
+	else if (lseek(fd, 0, SEEK_SET) < 0 ||
+		 read_up_to(fd, slot->data, size + 1, &len, &why) != EV_OK) {
 		rc = unreadable(a, name, &why, err);
 		goto out;
 	}
@@ -546,7 +552,8 @@ ev_slot_file(struct ev_acquire *a, int dir, const char *path, const char *name,
 		if (!noatime)
 			(void)snprintf(slot->notes, sizeof(slot->notes),
 			    "atime-may-change");
-		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+		if (st.st_size > EV_SLOT_DATA)
+			(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 		source.fd = fd;
 		if (st.st_size <= EV_VAULT_SMALL)
 			rc = small_file(a, fd, &st, slot, err);

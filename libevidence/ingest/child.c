@@ -14,7 +14,9 @@
 #include "ingest/child_state.h"
 
 enum {
-	BATCH = 256,            /* exhibits that one process serves */
+	BATCH = 2048, /* exhibits that one process serves */
+	BURST = 16,   /* given, between looks at the pipes */
+	BATCH_BYTES = 256 << 20,
 	SMALL = 1 << 20,        /* larger ones are not sent in the pipe */
 	MEMORY_FILE = 64 << 20, /* larger ones are read from their file */
 	COPY = 256 << 10,
@@ -180,7 +182,7 @@ static enum ev_rc
 start_process(struct ev_child *child, const struct given *given,
     struct ev_err *err)
 {
-	int64_t size = (int64_t)BATCH * SMALL;
+	int64_t size = BATCH_BYTES;
 	struct ev_proc_opts opts = { .program = child->opts.parser,
 		.exhibit = -1,
 		.memory = (uint64_t)child->limits.memory,
@@ -201,6 +203,7 @@ start_process(struct ev_child *child, const struct given *given,
 		       2 * child->limits.cpu * ((size >> GIB_SHIFT) + 1));
 	opts.cpu = child->cpu;
 	child->served = 0;
+	child->served_bytes = 0;
 	ev_hear_init(&child->hear, &child->events, child->opts.mapping_count);
 	child->hear.output_max = child->limits.output;
 	rc = ev_buf_put(&child->out, child->setup.data, child->setup.len, err);
@@ -254,6 +257,7 @@ write_given(struct ev_child *child, struct given *given, struct ev_err *err)
 		rc = write_content(child, given, err);
 	child->next = TAILQ_NEXT(given, entry);
 	child->served++;
+	child->served_bytes += given->exhibit.size;
 	return rc;
 }
 
@@ -288,7 +292,8 @@ feed(struct ev_child *child, struct ev_err *err)
 	if (given == NULL || child->out.len - child->out_pos >= COPY)
 		return EV_EOF;
 	if (child->proc.pid > 0 &&
-	    (given->alone || child->alone || child->served >= BATCH)) {
+	    (given->alone || child->alone || child->served >= BATCH ||
+		child->served_bytes >= BATCH_BYTES)) {
 		if (working_on(child) != NULL)
 			return EV_EOF;
 		stop_process(child);
@@ -532,6 +537,8 @@ ev_child_give(struct ev_child *child, const struct ev_child_exhibit *exhibit,
 	child->queued++;
 	if (child->next == NULL)
 		child->next = given;
+	if (child->queued % BURST != 0 && !given->alone)
+		return EV_OK;
 	return pump(child, false, 0, err);
 }
 

@@ -35,8 +35,9 @@ struct ev_child {
 	size_t queued;
 	struct given *next; /* first that is not written to the process */
 	struct ev_proc proc;
-	bool alone;     /* the process serves one exhibit */
-	int served;     /* exhibits written to it */
+	bool alone; /* the process serves one exhibit */
+	int served; /* exhibits written to it */
+	int64_t served_bytes;
 	uint64_t cpu;   /* seconds it was allowed */
 	int exhibit_fd; /* ours: what it reads as descriptor 3, -1 none */
 	struct ev_buf out;

@@ -5,13 +5,17 @@
 
 #include "ingest/hasher.h"
 
+/* Jobs that come together before the thread is woken for them. */
+enum { BURST = 4, LONG = 1 << 18 };
+
 struct ev_hasher {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t given, done;
 	struct ev_hash_job *first, **last; /* not begun */
+	size_t count;                      /* of these */
 	bool waiting; /* the thread sleeps until something is given */
-	bool watched; /* the other one sleeps until something is done */
+	const struct ev_hash_job *watched; /* the other one sleeps for it */
 	bool ending;
 	struct ev_digest digest;
 };
@@ -41,13 +45,14 @@ hash_all(void *arg)
 		if (job == NULL)
 			break;
 		h->first = job->next;
+		h->count--;
 		if (h->first == NULL)
 			h->last = &h->first;
 		(void)pthread_mutex_unlock(&h->lock);
 		hash_one(h, job);
 		(void)pthread_mutex_lock(&h->lock);
 		job->done = true;
-		if (h->watched)
+		if (h->watched == job)
 			(void)pthread_cond_signal(&h->done);
 	}
 	(void)pthread_mutex_unlock(&h->lock);
@@ -109,7 +114,8 @@ ev_hasher_give(struct ev_hasher *h, struct ev_hash_job *job)
 	(void)pthread_mutex_lock(&h->lock);
 	*h->last = job;
 	h->last = &job->next;
-	if (h->waiting)
+	h->count++;
+	if (h->waiting && (h->count >= BURST || job->len >= LONG))
 		(void)pthread_cond_signal(&h->given);
 	(void)pthread_mutex_unlock(&h->lock);
 }
@@ -129,10 +135,12 @@ enum ev_rc
 ev_hasher_wait(struct ev_hasher *h, struct ev_hash_job *job, struct ev_err *err)
 {
 	(void)pthread_mutex_lock(&h->lock);
-	h->watched = true;
+	h->watched = job;
+	if (!job->done && h->waiting)
+		(void)pthread_cond_signal(&h->given);
 	while (!job->done)
 		(void)pthread_cond_wait(&h->done, &h->lock);
-	h->watched = false;
+	h->watched = NULL;
 	(void)pthread_mutex_unlock(&h->lock);
 	if (job->rc != EV_OK)
 		*err = job->err;

@@ -21,16 +21,20 @@ enum {
 	PATH_ROOM = PATH_MAX - 1,
 };
 
-/* One folder that is being listed: its names, sorted. */
+/*
+ * One folder that is being listed: its names, sorted.  A folder's name ends in
+ * a slash; behind the NUL stands the type, 0 where it is not known.
+ */
 struct level {
 	struct ev_buf names;
-	const char **name; /* a folder's ends in a slash */
+	const char **name;
 	size_t count, next;
 	size_t prefix; /* of the path: this folder's own */
 };
 
 struct ev_walk {
 	int root;
+	bool sizes;
 	struct level *level;
 	size_t depth, cap;
 	char path[PATH_MAX];
@@ -38,12 +42,13 @@ struct ev_walk {
 };
 
 enum ev_rc
-ev_walk_new(struct ev_walk **out, int root, struct ev_err *err)
+ev_walk_new(struct ev_walk **out, int root, bool sizes, struct ev_err *err)
 {
 	*out = calloc(1, sizeof(**out));
 	if (*out == NULL)
 		return ev_fail_sys(err, "cannot list a folder");
 	(*out)->root = root;
+	(*out)->sizes = sizes;
 	return EV_OK;
 }
 
@@ -73,15 +78,46 @@ compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool
-is_folder(int dir, const struct dirent *entry)
+static const struct {
+	mode_t mode;
+	unsigned char entry; /* of readdir(3) */
+	char type;
+} types[] = {
+	{ S_IFREG, DT_REG, 'f' },
+	{ S_IFDIR, DT_DIR, '/' },
+	{ S_IFLNK, DT_LNK, 'l' },
+	{ S_IFIFO, DT_FIFO, 'p' },
+	{ S_IFSOCK, DT_SOCK, 's' },
+	{ S_IFCHR, DT_CHR, 'c' },
+	{ S_IFBLK, DT_BLK, 'b' },
+};
+
+static char
+type_of(mode_t mode)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if ((mode & S_IFMT) == types[i].mode)
+			return types[i].type;
+	}
+	return 'o';
+}
+
+/* 0: neither the folder nor the file itself would say. */
+static char
+entry_type(int dir, const struct dirent *entry)
 {
 	struct stat st;
+	size_t i;
 
-	if (entry->d_type != DT_UNKNOWN)
-		return entry->d_type == DT_DIR;
-	return fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISDIR(st.st_mode);
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (entry->d_type == types[i].entry)
+			return types[i].type;
+	}
+	if (fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return 0;
+	return type_of(st.st_mode);
 }
 
 /*
@@ -94,6 +130,7 @@ list(struct level *level, DIR *dir, struct ev_err *err)
 	const struct dirent *entry;
 	enum ev_rc rc = EV_OK;
 	size_t at, n;
+	char type;
 
 	errno = 0;
 	while (rc == EV_OK && (entry = readdir(dir)) != NULL) {
@@ -101,11 +138,14 @@ list(struct level *level, DIR *dir, struct ev_err *err)
 		if (strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0)
 			continue;
+		type = entry_type(dirfd(dir), entry);
 		rc = ev_buf_puts(&level->names, entry->d_name, err);
-		if (rc == EV_OK && is_folder(dirfd(dir), entry))
+		if (rc == EV_OK && type == '/')
 			rc = ev_buf_putc(&level->names, '/', err);
 		if (rc == EV_OK)
 			rc = ev_buf_putc(&level->names, '\0', err);
+		if (rc == EV_OK)
+			rc = ev_buf_putc(&level->names, type, err);
 		level->count++;
 		errno = 0;
 	}
@@ -118,7 +158,7 @@ list(struct level *level, DIR *dir, struct ev_err *err)
 		return ev_fail_sys(err, "cannot list a folder");
 	for (at = n = 0; n < level->count; n++) {
 		level->name[n] = (const char *)level->names.data + at;
-		at += strlen(level->name[n]) + 1;
+		at += strlen(level->name[n]) + 2;
 	}
 	qsort(level->name, level->count, sizeof(*level->name), compare);
 	return EV_OK;
@@ -162,31 +202,19 @@ push(struct ev_walk *w, size_t prefix, struct ev_err *err)
 }
 
 static void
-describe(struct ev_walk *w, struct ev_walk_item *item)
+describe(struct ev_walk *w, struct ev_walk_item *item, char type)
 {
-	static const struct {
-		mode_t mode;
-		char type;
-	} types[] = {
-		{ S_IFREG, 'f' },
-		{ S_IFLNK, 'l' },
-		{ S_IFIFO, 'p' },
-		{ S_IFSOCK, 's' },
-		{ S_IFCHR, 'c' },
-		{ S_IFBLK, 'b' },
-	};
 	struct stat st;
-	size_t i;
 
+	item->type = type;
+	if (type != 0 && !w->sizes)
+		return;
 	item->type = 'o';
 	if (fstatat(w->root, w->path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		item->trouble = strerror(errno);
 		return;
 	}
-	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if ((st.st_mode & S_IFMT) == types[i].mode)
-			item->type = types[i].type;
-	}
+	item->type = type_of(st.st_mode);
 	item->size = st.st_size;
 }
 
@@ -232,7 +260,7 @@ ev_walk_next(struct ev_walk *w, struct ev_walk_item *item, struct ev_err *err)
 		len += level->prefix;
 		name_item(w, item, len);
 		if (w->path[len - 1] != '/') {
-			describe(w, item);
+			describe(w, item, name[strlen(name) + 1]);
 			return EV_OK;
 		}
 		if (push(w, len, err) == EV_OK)

@@ -20,15 +20,19 @@ struct ev_walk_item {
 	 * 'c' 'b' device, 'd' folder that cannot be entered, 'o' other.
 	 */
 	char type;
-	int64_t size;        /* of a file */
+	int64_t size;        /* of a file, if sizes are wanted */
 	const char *trouble; /* of 'd' and 'o': why; else "" */
 };
 
 struct ev_walk;
 
-/* root is borrowed. */
+/*
+ * root is borrowed.  sizes: item.size is wanted; without it, what the folder
+ * itself says of a name is enough where it says a type.
+ */
 EV_CHECK
-enum ev_rc ev_walk_new(struct ev_walk **walk, int root, struct ev_err *err);
+enum ev_rc ev_walk_new(struct ev_walk **walk, int root, bool sizes,
+    struct ev_err *err);
 /* EV_EOF behind the last. */
 EV_CHECK
 enum ev_rc ev_walk_next(struct ev_walk *walk, struct ev_walk_item *item,

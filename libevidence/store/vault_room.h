@@ -19,6 +19,7 @@ struct ev_vault {
 	int64_t segment;
 	int64_t end;    /* bytes appended */
 	int64_t synced; /* of these, named by the row */
+	int64_t behind; /* of these, on their way to the disc */
 	int64_t entries;
 	struct ev_buf header;
 
