@@ -378,7 +378,6 @@ hear_frames(struct ev_child *child, struct ev_err *err)
 			rc = check_cage(child, err);
 		if (rc != EV_OK)
 			return rc;
-		child->heard = now_ms();
 		if (child->hear.ended)
 			done(child);
 	}
@@ -409,6 +408,7 @@ read_frames(struct ev_child *child, bool *gone, struct ev_err *err)
 		return ev_fail_sys(err, "cannot hear the reading child");
 	*gone = n == 0;
 	ev_frame_fed(&child->in, (size_t)n);
+	child->heard = now_ms();
 	rc = hear_frames(child, err);
 	if (rc == EV_INPUT && child->hear.lied)
 		return ev_child_bury(child, CHILD_LIED, err->msg, err);

@@ -7,6 +7,10 @@
 
 #include "ingest/kind.h"
 
+enum {
+	FLAGS = MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_ELF,
+};
+
 struct ev_media {
 	magic_t cookie;
 };
@@ -103,6 +107,42 @@ ev_media_sniff_text(const unsigned char *head, size_t len)
 	return "";
 }
 
+/* Text that says by its first line what it is. */
+static const char *const opening[] = { "From ",
+	"Received:", "Return-Path:", "Delivered-To:", "MIME-Version:",
+	"Message-ID:", "Date:", "Subject:", "To:", "X-", "BEGIN:", "WARC/",
+	"HTTP/" };
+
+/*
+ * Text that is nothing but text by its first bytes.  libmagic's search for
+ * words of programming languages in it takes 0.5 to 2.5 ms, a hundred times
+ * what its tests for encoding, JSON and CSV take, and tells us nothing.
+ */
+static bool
+is_plain(const unsigned char *data, size_t len)
+{
+	size_t i, from = 0;
+
+	for (i = 0; i < len; i++) {
+		if ((data[i] < ' ' && data[i] != '\t' && data[i] != '\n' &&
+			data[i] != '\r' && data[i] != '\f') ||
+		    data[i] == 0x7f)
+			return false;
+	}
+	if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
+		from = 3;
+	from = skip_blanks(data, len, from);
+	if (from == len || strchr("<#%\\-;/*.!@", data[from]) != NULL)
+		return false;
+	for (i = 0; i < sizeof(opening) / sizeof(opening[0]); i++) {
+		size_t n = strlen(opening[i]);
+
+		if (len - from >= n && memcmp(data + from, opening[i], n) == 0)
+			return false;
+	}
+	return true;
+}
+
 /* One media type as RFC 6838 writes it, and in small letters. */
 static bool
 is_type(const char *text)
@@ -122,6 +162,8 @@ ev_media_type(const struct ev_media *media, char type[EV_MEDIA_TYPE],
 
 	if (len > EV_MEDIA_LOOK)
 		len = EV_MEDIA_LOOK;
+	(void)magic_setflags(media->cookie,
+	    is_plain(data, len) ? FLAGS | MAGIC_NO_CHECK_SOFT : FLAGS);
 	found = magic_buffer(media->cookie, data, len);
 	if (found == NULL || !is_type(found))
 		found = unknown;

@@ -29,7 +29,8 @@ const char *ev_media_sniff_text(const unsigned char *head, size_t len);
 
 /*
  * By libmagic, from the whole content up to 1 MiB; never fails on content:
- * application/octet-stream.
+ * application/octet-stream.  Of text that does not begin like markup, a
+ * script, a message or armour only the encoding, JSON and CSV are tested.
  */
 void ev_media_type(const struct ev_media *media, char type[EV_MEDIA_TYPE],
     const void *data, size_t len);

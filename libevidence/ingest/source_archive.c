@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,22 +20,22 @@ struct supply {
 	const struct ev_source_in *in; /* to seek in, NULL: stream only */
 	struct ev_stream stream;
 	int64_t offset; /* in in */
-	unsigned char data[BLOCK];
-	bool failed; /* below: err says how */
+	bool failed;    /* below: err says how */
 	struct ev_err err;
+	unsigned char data[BLOCK];
 };
 
 struct ev_unpack {
 	struct archive *archive;
-	struct supply supply;
 	const unsigned char *block; /* decoded, not yet taken */
 	size_t left;
 	int64_t gap;    /* zeros before it: a sparse file's hole */
 	int64_t offset; /* of what was taken */
 	bool done;
-	bool warned;        /* it gave bytes, and a warning with them */
-	int64_t size;       /* as stated, where a hole may end it; -1 */
-	const char *reason; /* after a failure */
+	bool warned;          /* it gave bytes, and a warning with them */
+	int64_t size;         /* as stated, where a hole may end it; -1 */
+	const char *reason;   /* after a failure */
+	struct supply supply; /* last: its buffer is not cleared */
 };
 
 static la_ssize_t
@@ -219,9 +220,10 @@ unpack_new(struct ev_unpack **out, const struct ev_source_in *in,
 	struct ev_unpack *unpack;
 
 	*out = NULL;
-	unpack = calloc(1, sizeof(*unpack));
+	unpack = malloc(sizeof(*unpack));
 	if (unpack == NULL)
 		return ev_fail_sys(err, "cannot open an archive");
+	memset(unpack, 0, offsetof(struct ev_unpack, supply.data));
 	unpack->supply.in = in;
 	unpack->size = -1;
 	if (stream != NULL)

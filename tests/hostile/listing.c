@@ -15,8 +15,8 @@
 #include "ingest/reading.h"
 
 /*
- * listing [-n] [-f FORMATS] [-l LIMITS] [-m MAP]... [-o ONLY] PARSER FILE...: a line for each
- * event, words parted by blanks, foreign bytes escaped:
+ * listing [-n] [-f FORMATS] [-l LIMITS] [-m MAP] [-o ONLY] PARSER FILE...:
+ * a line for each event, words parted by blanks, foreign bytes escaped:
  *	exhibit TAG
  *	member ORDINAL PARENT TYPE DECLARED MTIME 'PATH'
  *	media ORDINAL TYPE
