@@ -5,7 +5,7 @@
 
 #include "evidence/when.h"
 #include "weigh/canon.h"
-#include "weigh/tally.h"
+#include "weigh/hits.h"
 
 /* One session and what the databases say about its address. */
 struct spot {
@@ -141,7 +141,7 @@ count_shares(const struct asking *q, int64_t *share, bool *any,
 struct part {
 	int64_t exhibit;
 	bool stale;
-	struct ev_tally tally;
+	struct ev_hits tally;
 };
 struct parts {
 	struct part *part;
@@ -154,13 +154,13 @@ release_parts(struct parts *parts)
 	size_t i;
 
 	for (i = 0; i < parts->count; i++)
-		ev_tally_release(&parts->part[i].tally);
+		ev_hits_release(&parts->part[i].tally);
 	free(parts->part);
 }
 
 static enum ev_rc
 find_part(struct parts *parts, const struct ev_rule *rule, int64_t exhibit,
-    bool stale, struct ev_tally **tally, struct ev_err *err)
+    bool stale, struct ev_hits **tally, struct ev_err *err)
 {
 	struct part *more;
 	size_t i;
@@ -178,15 +178,15 @@ find_part(struct parts *parts, const struct ev_rule *rule, int64_t exhibit,
 	parts->part = more;
 	more[parts->count].exhibit = exhibit;
 	more[parts->count].stale = stale;
-	ev_tally_init(&more[parts->count].tally, rule);
+	ev_hits_init(&more[parts->count].tally, rule);
 	*tally = &more[parts->count++].tally;
 	return EV_OK;
 }
 
 /* One fact of each day and network stands for the others. */
 static enum ev_rc
-hit_session(struct ev_tally *t, const struct ev_weigh *w,
-    const struct ev_obs *x, int64_t asn, struct ev_err *err)
+hit_session(struct ev_hits *t, const struct ev_weigh *w, const struct ev_obs *x,
+    int64_t asn, struct ev_err *err)
 {
 	const size_t before = t->cells.count;
 	int64_t day;
@@ -198,7 +198,7 @@ hit_session(struct ev_tally *t, const struct ev_weigh *w,
 		rc = ev_set_add(&t->asns, asn, err);
 	t->asn_missing = t->asn_missing || asn == 0;
 	if (rc == EV_OK && t->cells.count > before)
-		rc = ev_tally_hit(t, w, x, err);
+		rc = ev_hits_hit(t, w, x, err);
 	return rc;
 }
 
@@ -208,7 +208,7 @@ match_sessions(const struct asking *q, const struct ev_rule *rule,
 {
 	/* A rule that modifies looks at all exhibits together. */
 	const bool whole = rule->direction != EV_DIR_FOR;
-	struct ev_tally *tally;
+	struct ev_hits *tally;
 	struct ev_view view;
 	char why[EV_WHY];
 	enum ev_truth truth;
@@ -228,7 +228,7 @@ match_sessions(const struct asking *q, const struct ev_rule *rule,
 			rc =
 			    hit_session(tally, q->w, spot->obs, spot->asn, err);
 		else if (rc == EV_OK)
-			rc = ev_tally_miss(tally, q->w, spot->obs, why, err);
+			rc = ev_hits_miss(tally, q->w, spot->obs, why, err);
 	}
 	return rc;
 }
@@ -270,7 +270,7 @@ weigh_sessions(const struct asking *q, const struct ev_rule *rule,
 		view = (struct ev_view){ .paired = false };
 		view.has[EV_F_SHARE] = share >= 0;
 		view.number[EV_F_SHARE] = share;
-		rc = ev_tally_end(&parts.part[i].tally, &view, q->items, &item,
+		rc = ev_hits_end(&parts.part[i].tally, &view, q->items, &item,
 		    err);
 		if (rc != EV_OK || item == NULL)
 			continue;
@@ -386,7 +386,7 @@ weigh_other(const struct asking *q, const struct ev_rule *rule,
     struct ev_err *err)
 {
 	struct parts parts = { NULL, 0 };
-	struct ev_tally *tally;
+	struct ev_hits *tally;
 	struct ev_item *item;
 	struct ev_view view;
 	char why[EV_WHY];
@@ -405,13 +405,13 @@ weigh_other(const struct asking *q, const struct ev_rule *rule,
 			continue;
 		rc = find_part(&parts, rule, x->exhibit, false, &tally, err);
 		if (rc == EV_OK && truth == EV_TRUE)
-			rc = ev_tally_hit(tally, q->w, x, err);
+			rc = ev_hits_hit(tally, q->w, x, err);
 		else if (rc == EV_OK)
-			rc = ev_tally_miss(tally, q->w, x, why, err);
+			rc = ev_hits_miss(tally, q->w, x, why, err);
 	}
 	for (i = 0; i < parts.count && rc == EV_OK; i++) {
 		view = (struct ev_view){ .paired = false };
-		rc = ev_tally_end(&parts.part[i].tally, &view, q->items, &item,
+		rc = ev_hits_end(&parts.part[i].tally, &view, q->items, &item,
 		    err);
 		if (rc == EV_OK && item != NULL)
 			show_other(item, &q->w->obs[item->obs[0]]);

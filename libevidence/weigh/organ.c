@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "weigh/canon.h"
-#include "weigh/tally.h"
+#include "weigh/hits.h"
 
 struct asking {
 	const struct ev_weigh *w;
@@ -79,7 +79,7 @@ view_one(struct ev_view *view, const struct ev_obs *x)
 }
 
 static enum ev_rc
-weigh_one(const struct asking *q, struct ev_tally *t, struct ev_view *view,
+weigh_one(const struct asking *q, struct ev_hits *t, struct ev_view *view,
     const struct ev_obs *x, struct ev_err *err)
 {
 	const bool supports = t->rule->direction == EV_DIR_FOR;
@@ -96,21 +96,21 @@ weigh_one(const struct asking *q, struct ev_tally *t, struct ev_view *view,
 		(void)snprintf(why, EV_WHY, "%s", ev_obs_barred(q->w, x));
 	}
 	if (truth == EV_TRUE)
-		return ev_tally_hit(t, q->w, x, err);
+		return ev_hits_hit(t, q->w, x, err);
 	if (strncmp(why, "role ", 5) == 0 && ev_role_links(x->role))
 		return EV_OK;
-	return ev_tally_miss(t, q->w, x, why, err);
+	return ev_hits_miss(t, q->w, x, why, err);
 }
 
 static enum ev_rc
-end_tally(const struct asking *q, struct ev_tally *t,
+end_tally(const struct asking *q, struct ev_hits *t,
     const struct ev_anchor *anchor, struct ev_err *err)
 {
 	struct ev_view view = { .paired = false };
 	struct ev_item *item;
 	enum ev_rc rc;
 
-	rc = ev_tally_end(t, &view, q->items, &item, err);
+	rc = ev_hits_end(t, &view, q->items, &item, err);
 	if (rc != EV_OK || item == NULL)
 		return rc;
 	item->role = q->w->obs[item->obs[0]].role;
@@ -131,7 +131,7 @@ weigh_rule(const struct asking *q, const struct ev_rule *rule,
 {
 	const struct ev_weigh *w = q->w;
 	const struct ev_obs *back = NULL;
-	struct ev_tally t;
+	struct ev_hits t;
 	struct ev_view view;
 	size_t range[2], i;
 	enum ev_rc rc = EV_OK;
@@ -140,7 +140,7 @@ weigh_rule(const struct asking *q, const struct ev_rule *rule,
 		back =
 		    find_statement(q, anchor->account, w->account[q->account]);
 	find_value(w, q->account, anchor->type, anchor->value, range);
-	ev_tally_init(&t, rule);
+	ev_hits_init(&t, rule);
 	for (i = range[0]; i < range[1] && rc == EV_OK; i++) {
 		const struct ev_obs *x = &w->obs[i];
 
@@ -152,10 +152,10 @@ weigh_rule(const struct asking *q, const struct ev_rule *rule,
 	}
 	if (rc == EV_OK && back != NULL && t.hit.count > 0 &&
 	    rule->direction == EV_DIR_FOR)
-		rc = ev_tally_hit(&t, w, back, err);
+		rc = ev_hits_hit(&t, w, back, err);
 	if (rc == EV_OK)
 		rc = end_tally(q, &t, anchor, err);
-	ev_tally_release(&t);
+	ev_hits_release(&t);
 	return rc;
 }
 
@@ -165,7 +165,7 @@ weigh_answer(const struct asking *q, const struct ev_rule *rule,
     const struct ev_anchor *anchor, struct ev_err *err)
 {
 	const struct ev_weigh *w = q->w;
-	struct ev_tally t;
+	struct ev_hits t;
 	struct ev_view view;
 	size_t range[2], i;
 	enum ev_rc rc = EV_OK;
@@ -174,7 +174,7 @@ weigh_answer(const struct asking *q, const struct ev_rule *rule,
 		return EV_OK;
 	find_value(w, anchor->account, EV_T_ACCOUNT, w->account[q->account],
 	    range);
-	ev_tally_init(&t, rule);
+	ev_hits_init(&t, rule);
 	for (i = range[0]; i < range[1] && rc == EV_OK; i++) {
 		if (!ev_filter_takes(q->f, w, &w->obs[i]))
 			continue;
@@ -183,7 +183,7 @@ weigh_answer(const struct asking *q, const struct ev_rule *rule,
 	}
 	if (rc == EV_OK)
 		rc = end_tally(q, &t, anchor, err);
-	ev_tally_release(&t);
+	ev_hits_release(&t);
 	return rc;
 }
 

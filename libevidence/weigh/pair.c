@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "weigh/canon.h"
-#include "weigh/tally.h"
+#include "weigh/hits.h"
 
 static const int64_t hour_us = INT64_C(3600000000);
 
@@ -17,7 +17,7 @@ struct pairing {
 	const struct ev_weigh *w;
 	const struct ev_filter *f;
 	struct ev_items *items;
-	struct ev_tally *tally; /* one a rule, for addresses and sessions */
+	struct ev_hits *tally; /* one a rule, for addresses and sessions */
 };
 
 /* Observations of one account, in a row or by pointers. */
@@ -108,7 +108,7 @@ worth_telling(const struct ev_obs *x, const struct ev_obs *y, const char *why)
 }
 
 static enum ev_rc
-weigh_two(const struct pairing *p, struct ev_tally *t, struct ev_view *view,
+weigh_two(const struct pairing *p, struct ev_hits *t, struct ev_view *view,
     const struct ev_obs *x, const struct ev_obs *y, struct ev_err *err)
 {
 	char why[EV_WHY];
@@ -133,24 +133,24 @@ weigh_two(const struct pairing *p, struct ev_tally *t, struct ev_view *view,
 		(void)snprintf(why, EV_WHY, "%s", barred);
 	}
 	if (truth == EV_TRUE) {
-		rc = ev_tally_hit(t, p->w, x, err);
-		return rc == EV_OK ? ev_tally_hit(t, p->w, y, err) : rc;
+		rc = ev_hits_hit(t, p->w, x, err);
+		return rc == EV_OK ? ev_hits_hit(t, p->w, y, err) : rc;
 	}
 	if (!worth_telling(x, y, why))
 		return EV_OK;
-	rc = ev_tally_miss(t, p->w, x, why, err);
-	return rc == EV_OK ? ev_tally_miss(t, p->w, y, why, err) : rc;
+	rc = ev_hits_miss(t, p->w, x, why, err);
+	return rc == EV_OK ? ev_hits_miss(t, p->w, y, why, err) : rc;
 }
 
 static enum ev_rc
-end_tally(const struct pairing *p, struct ev_tally *t, struct ev_err *err)
+end_tally(const struct pairing *p, struct ev_hits *t, struct ev_err *err)
 {
 	struct ev_view view = { .paired = false };
 	const struct ev_obs *first;
 	struct ev_item *item;
 	enum ev_rc rc;
 
-	rc = ev_tally_end(t, &view, p->items, &item, err);
+	rc = ev_hits_end(t, &view, p->items, &item, err);
 	if (rc != EV_OK || item == NULL)
 		return rc;
 	first = &p->w->obs[item->obs[0]];
@@ -166,14 +166,14 @@ weigh_value(const struct pairing *p, const struct run *x, const struct run *y,
 {
 	const struct ev_weigh *w = p->w;
 	struct ev_view view;
-	struct ev_tally t;
+	struct ev_hits t;
 	enum ev_rc rc = EV_OK;
 	size_t r, i, k;
 
 	for (r = 0; r < w->rules.rules && rc == EV_OK; r++) {
 		if (!has_type(&w->rules.rule[r], x->obs[0]->type))
 			continue;
-		ev_tally_init(&t, &w->rules.rule[r]);
+		ev_hits_init(&t, &w->rules.rule[r]);
 		for (i = 0; i < x->count && i < NEAR && rc == EV_OK; i++) {
 			for (k = 0; k < y->count && k < NEAR && rc == EV_OK;
 			     k++) {
@@ -184,7 +184,7 @@ weigh_value(const struct pairing *p, const struct run *x, const struct run *y,
 		}
 		if (rc == EV_OK)
 			rc = end_tally(p, &t, err);
-		ev_tally_release(&t);
+		ev_hits_release(&t);
 	}
 	return rc;
 }
@@ -401,7 +401,7 @@ ev_weigh_pair(const struct ev_weigh *w, uint32_t a, uint32_t b,
 	if (p.tally == NULL)
 		return ev_fail_sys(err, "cannot compare two accounts");
 	for (r = 0; r < w->rules.rules; r++)
-		ev_tally_init(&p.tally[r], &w->rules.rule[r]);
+		ev_hits_init(&p.tally[r], &w->rules.rule[r]);
 	rc = join(&p, a, b, err);
 	if (rc == EV_OK)
 		rc = weigh_sessions(&p, a, b, err);
@@ -409,7 +409,7 @@ ev_weigh_pair(const struct ev_weigh *w, uint32_t a, uint32_t b,
 		if (rc == EV_OK && (has_type(p.tally[r].rule, EV_T_IP) ||
 				       has_type(p.tally[r].rule, EV_T_SESSION)))
 			rc = end_tally(&p, &p.tally[r], err);
-		ev_tally_release(&p.tally[r]);
+		ev_hits_release(&p.tally[r]);
 	}
 	free(p.tally);
 	return rc;

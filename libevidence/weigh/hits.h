@@ -1,12 +1,12 @@
 /* What one rule finds among the observations of one question. */
-#ifndef EV_WEIGH_TALLY_H
-#define EV_WEIGH_TALLY_H
+#ifndef EV_WEIGH_HITS_H
+#define EV_WEIGH_HITS_H
 
 #include "weigh/weigh_inside.h"
 
-enum { EV_TALLY_MISSES = 16 };
+enum { EV_HITS_MISSES = 16 };
 
-struct ev_tally {
+struct ev_hits {
 	const struct ev_rule *rule;
 	struct ev_item hit;  /* observations for which all conditions hold */
 	struct ev_item miss; /* some of those excluded, and the first why */
@@ -16,15 +16,15 @@ struct ev_tally {
 	struct ev_set cells; /* (day, network) seen, one fact each */
 };
 
-void ev_tally_init(struct ev_tally *t, const struct ev_rule *rule);
-void ev_tally_release(struct ev_tally *t);
+void ev_hits_init(struct ev_hits *t, const struct ev_rule *rule);
+void ev_hits_release(struct ev_hits *t);
 
 EV_CHECK
-enum ev_rc ev_tally_hit(struct ev_tally *t, const struct ev_weigh *w,
+enum ev_rc ev_hits_hit(struct ev_hits *t, const struct ev_weigh *w,
     const struct ev_obs *obs, struct ev_err *err);
 /* why "" is ignored. */
 EV_CHECK
-enum ev_rc ev_tally_miss(struct ev_tally *t, const struct ev_weigh *w,
+enum ev_rc ev_hits_miss(struct ev_hits *t, const struct ev_weigh *w,
     const struct ev_obs *obs, const char *why, struct ev_err *err);
 
 /*
@@ -32,7 +32,7 @@ enum ev_rc ev_tally_miss(struct ev_tally *t, const struct ev_weigh *w,
  * the aggregates but days and asns.  *item is NULL where there is none.
  */
 EV_CHECK
-enum ev_rc ev_tally_end(struct ev_tally *t, struct ev_view *view,
+enum ev_rc ev_hits_end(struct ev_hits *t, struct ev_view *view,
     struct ev_items *items, struct ev_item **item, struct ev_err *err);
 
 /* The UTC day of an observation; false if it is not certain to be one. */

@@ -4,18 +4,18 @@
 #include <string.h>
 
 #include "weigh/canon.h"
-#include "weigh/tally.h"
+#include "weigh/hits.h"
 
 static const int64_t day_us = INT64_C(86400000000);
 
 void
-ev_tally_init(struct ev_tally *t, const struct ev_rule *rule)
+ev_hits_init(struct ev_hits *t, const struct ev_rule *rule)
 {
-	*t = (struct ev_tally){ .rule = rule };
+	*t = (struct ev_hits){ .rule = rule };
 }
 
 void
-ev_tally_release(struct ev_tally *t)
+ev_hits_release(struct ev_hits *t)
 {
 	free(t->hit.obs);
 	free(t->miss.obs);
@@ -54,7 +54,7 @@ ev_obs_barred(const struct ev_weigh *w, const struct ev_obs *obs)
 }
 
 enum ev_rc
-ev_tally_hit(struct ev_tally *t, const struct ev_weigh *w,
+ev_hits_hit(struct ev_hits *t, const struct ev_weigh *w,
     const struct ev_obs *obs, struct ev_err *err)
 {
 	int64_t day;
@@ -67,14 +67,14 @@ ev_tally_hit(struct ev_tally *t, const struct ev_weigh *w,
 }
 
 enum ev_rc
-ev_tally_miss(struct ev_tally *t, const struct ev_weigh *w,
+ev_hits_miss(struct ev_hits *t, const struct ev_weigh *w,
     const struct ev_obs *obs, const char *why, struct ev_err *err)
 {
 	if (*why == '\0' || !ev_rule_tells(t->rule))
 		return EV_OK;
 	if (t->miss.count == 0)
 		(void)snprintf(t->miss.why, EV_WHY, "%s", why);
-	if (strcmp(t->miss.why, why) != 0 || t->miss.count >= EV_TALLY_MISSES)
+	if (strcmp(t->miss.why, why) != 0 || t->miss.count >= EV_HITS_MISSES)
 		return EV_OK;
 	return ev_item_cite(&t->miss, (uint32_t)(obs - w->obs), err);
 }
@@ -97,7 +97,7 @@ move_item(const struct ev_rule *rule, struct ev_item *from,
 }
 
 enum ev_rc
-ev_tally_end(struct ev_tally *t, struct ev_view *view, struct ev_items *items,
+ev_hits_end(struct ev_hits *t, struct ev_view *view, struct ev_items *items,
     struct ev_item **item, struct ev_err *err)
 {
 	enum ev_truth truth;
