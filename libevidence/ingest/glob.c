@@ -56,7 +56,7 @@ take_one(const char **p, unsigned char c)
 {
 	if (**p == '?') {
 		(*p)++;
-		return c != '/';
+		return c != '/' && (c & 0xc0) != 0x80;
 	}
 	if (**p == '[') {
 		(*p)++;
@@ -137,6 +137,10 @@ run(struct matcher *m, const char *p)
 		} else {
 			ok = at < m->len &&
 			     take_one(&p, (unsigned char)m->path[at++]);
+			/* The rest of a character that "?" has taken. */
+			while (ok && p[-1] == '?' && at < m->len &&
+			       (m->path[at] & 0xc0) == 0x80)
+				at++;
 		}
 		if (!ok && !widen(m, &p, &at))
 			return false;
@@ -209,6 +213,9 @@ ev_glob_check(const char *pattern)
 		end = strchr(p + 1, ']');
 		if (end == NULL || end == p + 1)
 			return "'[' without its characters and ']'";
+		for (; p < end; p++)
+			if ((*p & 0x80) != 0)
+				return "a class of other than ASCII";
 		p = end;
 	}
 	if (stars > STARS)

@@ -102,7 +102,7 @@ scan_keys(struct ev_scan *s, struct ev_path *path)
 	bool fold;
 
 	rc = add_step(s, path, EV_STEP_KEY, &step);
-	while (rc == EV_OK) {
+	while (rc == EV_OK && step != NULL) {
 		if (ev_scan_take(s, '@')) {
 			rc = add_alias(s, step);
 		} else {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "evidence/text.h"
 #include "ingest/pass.h"
 
 enum ev_rc
@@ -144,6 +145,10 @@ ev_pass_push_key(struct ev_pass *pass, const char *key, size_t len,
 	size_t i, from = 0;
 
 	rc = ev_buf_putc(out, '/', err);
+	/* A key that is no text is shown escaped; nothing resolves it. */
+	if (rc == EV_OK && (!ev_text_is_utf8(key, len) ||
+			       (len > 0 && memchr(key, '\0', len) != NULL)))
+		return ev_text_safe(out, key, len, EV_TEXT_NAME, err);
 	for (i = 0; i < len && rc == EV_OK; i++) {
 		if (key[i] != '~' && key[i] != '/')
 			continue;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "evidence/text.h"
 #include "ingest/read_json.h"
 #include "ingest/textline.h"
 
@@ -59,6 +60,9 @@ show(struct blocks *b, const unsigned char *data, int64_t from, size_t len)
 		mark.key_len = strlen(mark.key);
 		mark.text = ev_buf_text(&b->value);
 		mark.text_len = b->value.len;
+		if (!ev_text_is_utf8(b->value.data, b->value.len) ||
+		    memchr(mark.text, '\0', mark.text_len) != NULL)
+			mark.notes = EV_JSON_N_BAD_UTF8;
 		mark.next = json->child;
 		root.child = &mark;
 		root.count++;

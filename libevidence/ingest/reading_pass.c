@@ -13,7 +13,8 @@ make_states(struct ev_pass *pass, struct ev_err *err)
 		n += pass->run[i].m->rows_count > 0 ? pass->run[i].m->rows_count
 						    : 1;
 	pass->state = calloc(n + 1, sizeof(*pass->state));
-	pass->stack = calloc(n * (EV_MAP_STEPS + 2), sizeof(*pass->stack));
+	pass->stack =
+	    calloc((n + 1) * (EV_MAP_STEPS + 2), sizeof(*pass->stack));
 	if (pass->state == NULL || pass->stack == NULL)
 		return ev_fail_sys(err, "cannot read an artifact");
 	for (i = 0; i < pass->run_count; i++) {

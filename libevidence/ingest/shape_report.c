@@ -40,6 +40,9 @@ push_name(struct report *r, const char *name, size_t len)
 
 	if (r->path.len > 0)
 		rc = ev_buf_putc(&r->path, '.', r->err);
+	if (rc == EV_OK && (!ev_text_is_utf8(name, len) ||
+			       (len > 0 && memchr(name, '\0', len) != NULL)))
+		return ev_text_safe(&r->path, name, len, EV_TEXT_NAME, r->err);
 	if (rc == EV_OK && is_bare(name, len))
 		return ev_buf_put(&r->path, name, len, r->err);
 	if (rc == EV_OK)

@@ -142,7 +142,7 @@ set_node(struct ev_value *value, const struct ev_json_node *node,
 		value->raw_len = node->length;
 	} else if (node->type == EV_JSON_STRING && node->notes != 0) {
 		/* What stands between the quotes, as it stands there. */
-		if (data != NULL) {
+		if (data != NULL && node->length >= 2) {
 			value->raw = (const char *)data + node->offset + 1;
 			value->raw_len = node->length - 2;
 		}
@@ -213,7 +213,7 @@ get_path(struct ev_pass *pass, const struct ev_row *row,
 	f.more = f.alt_both = f.dup = false;
 	if (level.node != NULL) {
 		find(&f, level.node, level.data, path->step,
-		    path->step + path->count);
+		    path->count > 0 ? &path->step[path->count] : path->step);
 	} else if (level.parent != NULL) {
 		rc = find_collected(&f, level.parent, path, err);
 		if (rc != EV_OK)

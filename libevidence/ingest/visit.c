@@ -100,7 +100,9 @@ accept_twice(struct visitor *v, const struct ev_state *state,
 	enum ev_rc rc;
 	bool first = true, behind = false;
 
-	rc = ev_pass_note(v->pass, "dup-key", child->key,
+	rc = ev_pass_note(v->pass, "dup-key",
+	    (child->key_notes & ~(unsigned)EV_JSON_N_DUP) == 0 ? child->key
+							       : "",
 	    v->record->offset + (int64_t)child->key_offset, v->err);
 	if (rc != EV_OK)
 		return rc;

@@ -41,6 +41,8 @@ one_star_stays_in_its_folder_and_two_do_not(void **state)
 	assert_true(match("[a-c]x", "bx"));
 	assert_false(match("[a-c]x", "dx"));
 	assert_false(match("A.js", "a.js"));
+	assert_true(match("x?y", "x\xc3\xa9y"));
+	assert_false(match("x??y", "x\xc3\xa9y"));
 	assert_false(match("a.js", "a.jsx"));
 	assert_false(match("a.jsx", "a.js"));
 	assert_true(match("a*b*c", "aXbYbZc"));
