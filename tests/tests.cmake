@@ -28,7 +28,8 @@ foreach(source IN LISTS helpers)
 	get_filename_component(name ${source} NAME_WE)
 	add_executable(${name} ${source})
 	target_include_directories(${name} PRIVATE libevidence)
-	target_link_libraries(${name} PRIVATE evidence ev_flags PkgConfig::ZLIB)
+	target_link_libraries(${name} PRIVATE evidence ev_flags PkgConfig::ZLIB
+		PkgConfig::SECCOMP)
 	set_target_properties(${name} PROPERTIES
 		RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endforeach()
