@@ -402,6 +402,7 @@ run_checks(struct verify *v, struct ev_err *err)
 		verify_signatures,
 		verify_time,
 		verify_facts,
+		verify_claims,
 	};
 	enum ev_rc rc = EV_OK;
 	size_t i;
