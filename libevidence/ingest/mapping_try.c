@@ -225,7 +225,7 @@ run(struct trial *t, struct ev_err *err)
 	in.head = sample->data;
 	in.head_len = sample->len > 65536 ? 65536 : sample->len;
 	in.size = (int64_t)sample->len;
-	in.media = sample->media;
+	in.media = sample->media != NULL ? sample->media : "";
 	in.stream.ctx = t;
 	in.stream.read = read_sample;
 	in.stream.rewind = rewind_sample;

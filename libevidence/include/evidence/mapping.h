@@ -34,7 +34,7 @@ struct ev_mapping_sample {
 	size_t path_len;
 	const void *data;
 	size_t len;
-	const char *media; /* media type, "" if not known */
+	const char *media; /* media type, NULL if not known */
 };
 
 /*
