@@ -93,8 +93,10 @@ static bool
 read_column(struct reader *r, const struct ev_column *column, int index,
     bool *present)
 {
-	const struct ev_json_node *node = ev_json_get(r->root, column->name);
+	const struct ev_json_node *columns = ev_json_get(r->root, "columns");
 	const struct ev_json_node *times = ev_json_get(r->root, "times");
+	const struct ev_json_node *node =
+	    columns == NULL ? NULL : ev_json_get(columns, column->name);
 	struct ev_fact_value *value = &r->fact.value[r->fact.count];
 
 	*value = (struct ev_fact_value){ .column = index };

@@ -635,6 +635,64 @@ a_chain_of_300_accounts_raises_the_alarm(void **state)
 	world_release(&world);
 }
 
+/* A bundle gives lines of facts.jsonl where a case gives rows. */
+static void
+a_canonical_line_says_what_its_fact_says(void **state)
+{
+	static const char *const accounts[] = { "1", "2" };
+	const struct ev_weigh_place place = { 1, 0 };
+	struct ev_fact_origin origin = { .sha256 = "",
+		.member = "m",
+		.member_len = 1,
+		.mapping = "m",
+		.mapping_sha256 = "" };
+	struct ev_fact fact = { .kind = EV_K_IDENTIFIER,
+		.platform = "x",
+		.account_basis = EV_AB_RECORD,
+		.length = 10,
+		.root = "",
+		.pointer = "",
+		.notes = "",
+		.count = 4 };
+	const char *const names[] = { "account", "id_type", "value", "role" };
+	const char *values[] = { NULL, "email", "desk@example.org",
+		"controls" };
+	struct world world;
+	struct ev_buf line;
+	struct ev_err err;
+	size_t i, k;
+
+	(void)state;
+	world_init(&world);
+	world_start(&world);
+	ev_buf_init(&line, 1 << 16);
+	for (i = 0; i < 2; i++) {
+		values[0] = accounts[i];
+		for (k = 0; k < 4; k++)
+			fact.value[k] = (struct ev_fact_value){
+				.column = ev_kind_column(fact.kind, names[k],
+				    strlen(names[k])),
+				.text = values[k],
+				.text_len = strlen(values[k])
+			};
+		origin.fact = (int64_t)i + 1;
+		origin.artifact = 1;
+		origin.acquisition = 1;
+		fact.offset = (int64_t)i * 20;
+		ev_buf_clear(&line);
+		assert_int_equal(ev_fact_line(&line, &fact, &origin, &err),
+		    EV_OK);
+		assert_int_equal(ev_weigh_line(world.w, line.data, line.len,
+				     &place, &err),
+		    EV_OK);
+	}
+	ev_buf_release(&line);
+	world_end(&world);
+	assert_total(world_claim(&world, "same-operator", "x:1 x:2", ""), 3000,
+	    4000, 4000);
+	world_release(&world);
+}
+
 int
 main(void)
 {
@@ -660,6 +718,7 @@ main(void)
 		    parallel_sessions_on_fixed_lines_speak_against),
 		cmocka_unit_test(two_runs_give_the_same_bytes),
 		cmocka_unit_test(a_chain_of_300_accounts_raises_the_alarm),
+		cmocka_unit_test(a_canonical_line_says_what_its_fact_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
