@@ -457,7 +457,7 @@ def x_answers():
             ("2026-03-13T05:00:00.000Z", "192.0.2.140")]),
         "device-token": [{"deviceToken": {
             "clientApplicationId": "129032", "token": "demo-token-shared",
-            "createdAt": "2025-11-11T10:00:00.000Z",
+            "createdAt": "2026-03-13T05:00:00.000Z",
             "lastSeenAt": "2026-04-22T05:00:00.000Z",
             "clientApplicationName": "Twitter for iPhone"}}],
         "deleted-tweets": [x_tweet("2026-03-13T05:30:00Z", 0,
@@ -474,7 +474,7 @@ def x_answers():
             ("2026-03-14T15:00:00.000Z", "192.0.2.141")]),
         "device-token": [{"deviceToken": {
             "clientApplicationId": "129032", "token": "demo-token-shared",
-            "createdAt": "2025-11-12T10:00:00.000Z",
+            "createdAt": "2026-03-21T10:00:00.000Z",
             "lastSeenAt": "2026-04-23T15:00:00.000Z",
             "clientApplicationName": "Twitter for iPhone"}}],
     }))

@@ -54,6 +54,50 @@ def word(scale, low, high):
     return [w for limit, w in scale if limit <= value][-1]
 
 
+def four(court, possible, unknown, of):
+    return (len(court), len(possible), len(unknown),
+            len(of) - len(unknown) - len(possible), len(of))
+
+
+def by_account(cc, accounts, every, name=lambda account: account):
+    """court, possible, unknown, insufficient, of: accounts, or operators."""
+    of = [c for c in every if c[0] == "country" and c[2] == cc]
+    located = {name(a["account"]) for a in accounts if a["located"] == "yes"}
+    return four({name(c[1]) for c in of if c[7] == "yes"},
+                {name(c[1]) for c in of if int(c[5]) >= 1000},
+                {name(a["account"]) for a in accounts} - located,
+                {name(a["account"]) for a in accounts})
+
+
+def by_operator(cc, accounts, every):
+    """Accounts that met pairs join count once."""
+    first = {a["account"]: a["account"] for a in accounts}
+    for claim in every:
+        if claim[0] == "same-operator" and claim[7] == "yes":
+            a, b = (first[n] for n in claim[1].split(" "))
+            first = {n: min(a, b) if f in (a, b) else f
+                     for n, f in first.items()}
+    return by_account(cc, accounts, every, first.get)
+
+
+def by_organisation(cc, _, every):
+    """Those of the register with one account for which both hold."""
+    with open(os.path.join(HERE, "..", "..", "casefiles", "demo",
+                           "register.csv"), encoding="utf-8") as f:
+        names = {line.split(",")[0] for line in f.read().splitlines()[1:]}
+    orgs = [c for c in every if c[0] == "organisation"]
+    country = {c[1]: c for c in every if c[0] == "country" and c[2] == cc}
+    pairs = [(o, country[o[1]]) for o in orgs if o[1] in country]
+    return four({o[2] for o, c in pairs if o[7] == c[7] == "yes"},
+                {o[2] for o, c in pairs
+                 if int(o[5]) >= 1000 and int(c[5]) >= 1000},
+                names - {o[2] for o in orgs}, names)
+
+
+FIGURES = {"accounts": by_account, "operators": by_operator,
+           "organisations": by_organisation}
+
+
 def main(argv):
     case = argv[0] if argv else os.path.join(HERE, "..", "..", "casefiles")
     want = os.path.join(case, "demo", "expected")
@@ -112,17 +156,12 @@ def main(argv):
         (said if named else below).append("\t".join(key + tuple(str(v) for v in total) + (
             word(scale, total[0], total[2]), "yes" if met else "no")))
     accounts = rows(os.path.join(want, "accounts.tsv"))
-    unknown = sum(a["located"] == "no" for a in accounts)
-    figures = ["country\tcourt\tpossible\tunknown\tinsufficient\tof"]
-    for figure in rows(os.path.join(want, "headline.tsv")):
-        cc = figure["country"]
-        of = [line.split("\t") for line in said[1:] + below[1:]
-              if line.startswith("country\t")]
-        court = sum(c[2] == cc and c[7] == "yes" for c in of)
-        possible = sum(c[2] == cc and int(c[5]) >= 1000 for c in of)
-        figures.append("%s\t%d\t%d\t%d\t%d\t%d" % (
-            cc, court, possible, unknown,
-            len(accounts) - unknown - possible, len(accounts)))
+    figures = ["figure\tcountry\tcourt\tpossible\tunknown\tinsufficient\tof"]
+    every = [line.split("\t") for line in said[1:] + below[1:]]
+    for row in rows(os.path.join(want, "headline.tsv")):
+        figures.append("\t".join(
+            (row["figure"], row["country"]) + tuple(str(n) for n in FIGURES[
+                row["figure"]](row["country"], accounts, every))))
     bad = 0
     for name, text in (("claims", said), ("considered", below),
                        ("headline", figures)):
