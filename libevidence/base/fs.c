@@ -292,7 +292,15 @@ ev_fs_read_all(struct ev_buf *buf, int dir, const char *path,
 	enum ev_rc rc;
 	int fd;
 
-	rc = ev_fs_open(&fd, dir, path, NULL, err);
+	if (dir == AT_FDCWD) {
+		/* Not to wait for the writer of a pipe. */
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		rc = fd >= 0 ? EV_OK
+			     : ev_fail_sys(err, "cannot open '%s'",
+				   show(shown, path));
+	} else {
+		rc = ev_fs_open(&fd, dir, path, NULL, err);
+	}
 	if (rc != EV_OK)
 		return rc;
 	if (fstat(fd, &st) < 0)

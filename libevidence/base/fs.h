@@ -37,7 +37,11 @@ EV_CHECK
 enum ev_rc ev_fs_pread(int fd, void *data, size_t len, int64_t offset,
     struct ev_err *err);
 
-/* A whole file of at most buf->limit bytes, appended to buf. */
+/*
+ * A whole file of at most buf->limit bytes, appended to buf.  Beneath dir as
+ * ev_fs_open has it; with AT_FDCWD the path is the user's own, which may
+ * begin at the root, go up and follow links.
+ */
 EV_CHECK
 enum ev_rc ev_fs_read_all(struct ev_buf *buf, int dir, const char *path,
     struct ev_err *err);

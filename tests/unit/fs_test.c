@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <seccomp.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -86,6 +87,26 @@ a_file_is_read_whole_up_to_the_limit(void **state)
 	assert_int_equal(err.errnum, ENOENT);
 	assert_string_equal(err.msg,
 	    "cannot open 'none': No such file or directory");
+}
+
+/* What an operand names is the user's own, wherever it is. */
+static void
+a_path_of_the_user_may_lead_anywhere(void **state)
+{
+	char path[PATH_MAX + 64], absolute[PATH_MAX];
+	struct ev_buf buf;
+
+	(void)state;
+	assert_non_null(realpath(where, absolute));
+	(void)snprintf(path, sizeof(path), "%s/../%s/file", absolute, where);
+	ev_buf_init(&buf, 1024);
+	assert_int_equal(ev_fs_read_all(&buf, AT_FDCWD, path, &err), EV_OK);
+	assert_string_equal(ev_buf_text(&buf), "content");
+	ev_buf_release(&buf);
+	ev_buf_init(&buf, 1024);
+	assert_int_equal(ev_fs_read_all(&buf, AT_FDCWD, absolute, &err),
+	    EV_INPUT);
+	ev_buf_release(&buf);
 }
 
 struct way {
@@ -381,6 +402,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_read_whole_up_to_the_limit),
+		cmocka_unit_test(a_path_of_the_user_may_lead_anywhere),
 		cmocka_unit_test(links_and_ways_out_are_refused),
 		cmocka_unit_test(a_kernel_without_openat2_makes_no_difference),
 		cmocka_unit_test(a_folder_that_is_a_link_is_refused),
