@@ -520,6 +520,21 @@ reread(struct ev_vault *v, struct ev_err *err)
 	return rc == EV_EOF ? EV_OK : rc;
 }
 
+/* A write that was reported and not done shows in the length. */
+enum ev_rc
+ev_vault_length(int fd, int64_t length, struct ev_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return ev_fail_sys(err, "cannot see what was written");
+	if (st.st_size == length)
+		return EV_OK;
+	return ev_fail(err, EV_SYS,
+	    "%jd bytes were written to the vault, and %jd are there",
+	    (intmax_t)length, (intmax_t)st.st_size);
+}
+
 enum ev_rc
 ev_vault_sync(struct ev_vault *v, struct ev_err *err)
 {
@@ -529,6 +544,9 @@ ev_vault_sync(struct ev_vault *v, struct ev_err *err)
 		return EV_OK;
 	if (fdatasync(v->fd) != 0)
 		return ev_fail_sys(err, "cannot make a segment durable");
+	rc = ev_vault_length(v->fd, v->end, err);
+	if (rc != EV_OK)
+		return rc;
 	if (v->paranoid)
 		rc = reread(v, err);
 	if (rc == EV_OK)

@@ -65,6 +65,10 @@ EV_CHECK
 enum ev_rc ev_vault_directory(struct ev_buf *out, struct ev_db *db,
     int64_t segment, int64_t start, struct ev_err *err);
 
+/* EV_SYS: the file is not that long. */
+EV_CHECK
+enum ev_rc ev_vault_length(int fd, int64_t length, struct ev_err *err);
+
 /* Re-read size bytes at offset of fd: EV_MISMATCH if they are others. */
 EV_CHECK
 enum ev_rc ev_vault_rehash(int fd, int64_t offset, const struct ev_digests *d,

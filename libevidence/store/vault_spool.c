@@ -361,6 +361,8 @@ ev_vault_keep(struct ev_vault *v, const struct ev_vault_row *row,
 	if (rc == EV_EOF) {
 		ev_vault_exhibit_name(name, v->next);
 		rc = ev_fs_sync(v->spool, "an exhibit", err);
+		if (rc == EV_OK)
+			rc = ev_vault_length(v->spool, d->size, err);
 		if (rc == EV_OK && v->paranoid) {
 			(void)posix_fadvise(v->spool, 0, 0,
 			    POSIX_FADV_DONTNEED);
