@@ -34,6 +34,7 @@ struct ev_parent {
 	struct ev_parent_value *value;
 	size_t count;
 	bool partial; /* it goes on behind what was collected */
+	bool broken;  /* a fault of the text left it open */
 };
 
 /* An element of a level: its node in data, or what a first pass knows. */

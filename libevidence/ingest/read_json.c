@@ -354,13 +354,19 @@ static bool
 wants_whole(const struct walk *w, const struct ev_json_token *token,
     const struct ev_state *state, size_t n)
 {
+	const struct ev_parent *parent;
 	size_t i;
 
 	if (!is_open(token))
 		return n > 0;
-	if (ev_parents_find(w->parents, token->offset) != NULL)
+	parent = ev_parents_find(w->parents, token->offset);
+	/* Of a broken text the row it breaks off in is lost, as any would. */
+	if (parent != NULL && (!parent->broken || w->depth == 0))
 		return false;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n && parent != NULL; i++)
+		if (ends(&state[i]))
+			return true;
+	for (i = 0; i < n && parent == NULL; i++)
 		if (ends(&state[i]) || (state[i].fresh && state[i].level > 0) ||
 		    (token->event == EV_JSON_E_OBJECT &&
 			step_of(&state[i])->type == EV_STEP_ITER))
@@ -511,6 +517,10 @@ go_into(struct walk *w, const struct ev_json_token *token,
 	enum ev_rc rc = EV_OK;
 	size_t i, n = 0;
 
+	if (parent != NULL && parent->broken) {
+		loss.reason = "syntax";
+		loss.message = "the text breaks off before the row ends";
+	}
 	frame->object = token->event == EV_JSON_E_OBJECT;
 	for (i = 0; i < place->n && rc == EV_OK; i++)
 		if (state[i].key == &w->key)

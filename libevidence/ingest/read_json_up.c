@@ -82,7 +82,7 @@ by_start(const void *a, const void *b)
 const struct ev_parent *
 ev_parents_find(const struct ev_parents *parents, int64_t start)
 {
-	const struct ev_parent key = { start, NULL, 0, false };
+	const struct ev_parent key = { .start = start };
 
 	if (parents->count == 0)
 		return NULL;
@@ -457,8 +457,10 @@ look_over(struct ev_ahead *a, unsigned tolerate)
 	/* What a broken text left open is not read whole, either. */
 	if (rc == EV_EOF || rc == EV_INPUT)
 		rc = EV_OK;
-	while (rc == EV_OK && a->actives > 0)
+	while (rc == EV_OK && a->actives > 0) {
+		a->active[a->actives - 1].broken = true;
 		rc = keep_parent(a);
+	}
 	return rc;
 }
 
