@@ -14,8 +14,6 @@ ev-attrib db "$case" "$here/geo/networks.csv" --source demo-networks \
 
 # The listings name these accounts and the invite: basis, the listing.
 ev-org anchor "$case" O000001 account x:1600000000000000101 --basis L000001
-ev-org anchor "$case" O000001 url https://x.com/front_of_example \
-	--basis L000001
 ev-org anchor "$case" O000001 invite https://t.me/+Fr0ntExamp1eInv1te \
 	--basis L000001
 ev-org anchor "$case" O000002 account x:1600000000000000103 --basis L000002

@@ -25,7 +25,9 @@ fi
 for line in \
     'ip-audit.js (x.ip_audit): 9 declared, 8 found' \
     'unmapped  notes/' 'unmapped  x/second delivery.zip!/read me first.txt' \
-    'required  tables/sign-ins' 'pgp-signature: 27'; do
+    'required  tables/sign-ins' \
+    'truncated  telegram/group cut off/result.json bytes 644+189' \
+    'pgp-signature: 27'; do
 	grep -qF "$line" "$tmp/account" || {
 		cat "$tmp/account"
 		echo "the account does not say: $line"
