@@ -106,6 +106,40 @@ ev_weigh_geo_rows(struct ev_weigh *w, struct ev_buf *out, struct ev_err *err)
 	return rc;
 }
 
+/* The same for an address that no fact need speak of. */
+enum ev_rc
+ev_weigh_geo_one(struct ev_weigh *w, const struct ev_addr *addr, int64_t at_us,
+    struct ev_buf *out, struct ev_err *err)
+{
+	const struct ev_geo_question q = { .addr = *addr,
+		.at_us = at_us,
+		.minimum = ev_filter_none.minimum };
+	char time[EV_WHEN_TEXT], ip[EV_ADDR_TEXT];
+	struct ev_buf flags;
+	struct ev_jw j;
+	enum ev_rc rc;
+
+	ev_buf_init(&flags, 256);
+	ev_geo_ask(w->geo, &q, w->answer);
+	rc = ev_geo_flag_names(&flags, w->answer->flags, err);
+	ev_when_print(time, at_us, EV_PREC_S);
+	ev_addr_print(ip, addr);
+	ev_jw_init(&j, out);
+	ev_jw_object(&j);
+	ev_jw_key_int(&j, "asn", w->answer->asn);
+	ev_jw_key_text(&j, "class", w->answer->class);
+	ev_jw_key_text(&j, "country", w->answer->cc);
+	ev_jw_key_text(&j, "flags", ev_buf_text(&flags));
+	ev_jw_key_text(&j, "ip", ip);
+	ev_jw_key_text(&j, "result", ev_geo_result_name(w->answer->result));
+	ev_jw_key(&j, "stale");
+	ev_jw_bool(&j, w->answer->stale);
+	ev_jw_key_text(&j, "time", time);
+	put_votes(w, &j);
+	ev_buf_release(&flags);
+	return rc == EV_OK ? end_row(&j, out, err) : rc;
+}
+
 struct link {
 	const struct ev_result *r; /* NULL: joined by a path alone */
 	uint32_t a, b;
