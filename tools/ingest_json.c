@@ -15,11 +15,15 @@ static const char *const about[] = { "loss", "set-aside", "left-out", "unread",
 static void
 put_json(struct ev_jw *w, const struct ev_buf *out)
 {
+	struct ev_buf shown;
 	struct ev_err err;
 
+	ev_buf_init(&shown, out->limit * 6);
 	ev_jw_close(w);
-	if (ev_jw_end(w, &err) == EV_OK)
-		(void)printf("%s\n", ev_buf_text(out));
+	if (ev_jw_end(w, &err) == EV_OK &&
+	    ev_text_json(&shown, out->data, out->len, &err) == EV_OK)
+		(void)printf("%s\n", ev_buf_text(&shown));
+	ev_buf_release(&shown);
 }
 
 static void

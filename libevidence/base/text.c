@@ -190,6 +190,7 @@ enum form {
 	FORM_PLAIN,
 	FORM_HTML,
 	FORM_CSV,
+	FORM_JSON,
 };
 
 struct safe {
@@ -209,6 +210,8 @@ replacement(unsigned char c, enum form form)
 		"&quot;", "&#39;" };
 	const char *at;
 
+	if (form == FORM_JSON)
+		return NULL;
 	if (c == '\\')
 		return "\\\\";
 	if (form == FORM_CSV)
@@ -249,7 +252,14 @@ put_char(struct safe *safe, int32_t cp, size_t n, struct ev_err *err)
 		safe->before = script_of(cp);
 	if (!escape)
 		return ev_buf_put(safe->out, safe->p, n, err);
-	(void)snprintf(text, sizeof(text), "\\u{%04X}", (unsigned)cp);
+	if (safe->form != FORM_JSON)
+		(void)snprintf(text, sizeof(text), "\\u{%04X}", (unsigned)cp);
+	else if (cp < 0x10000)
+		(void)snprintf(text, sizeof(text), "\\u%04x", (unsigned)cp);
+	else
+		(void)snprintf(text, sizeof(text), "\\u%04x\\u%04x",
+		    0xd7c0U + ((unsigned)cp >> 10),
+		    0xdc00U + ((unsigned)cp & 0x3ffU));
 	return ev_buf_puts(safe->out, text, err);
 }
 
@@ -302,6 +312,17 @@ ev_text_safe(struct ev_buf *out, const void *data, size_t len,
 	struct safe safe = { .out = out, .mode = mode, .form = FORM_PLAIN };
 
 	return put_safe(&safe, data, len, err);
+}
+
+enum ev_rc
+ev_text_json(struct ev_buf *out, const void *json, size_t len,
+    struct ev_err *err)
+{
+	struct safe safe = { .out = out,
+		.mode = EV_TEXT_NAME,
+		.form = FORM_JSON };
+
+	return put_safe(&safe, json, len, err);
 }
 
 enum ev_rc

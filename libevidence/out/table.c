@@ -353,11 +353,13 @@ static enum ev_rc
 json_row(struct ev_table *t, struct ev_buf *out, struct ev_err *err)
 {
 	bool schema = false;
+	struct ev_buf row;
 	struct ev_jw w;
 	enum ev_rc rc = EV_OK;
 	size_t i, n;
 
-	ev_jw_init(&w, out);
+	ev_buf_init(&row, CELL_LIMIT);
+	ev_jw_init(&w, &row);
 	ev_jw_object(&w);
 	for (i = 0; rc == EV_OK && i < t->count; i++) {
 		n = t->sorted[i];
@@ -373,6 +375,9 @@ json_row(struct ev_table *t, struct ev_buf *out, struct ev_err *err)
 	ev_jw_close(&w);
 	if (rc == EV_OK)
 		rc = ev_jw_end(&w, err);
+	if (rc == EV_OK)
+		rc = ev_text_json(out, row.data, row.len, err);
+	ev_buf_release(&row);
 	return rc == EV_OK ? ev_buf_putc(out, '\n', err) : rc;
 }
 

@@ -365,10 +365,30 @@ folding_makes_equal_what_looks_equal(void **state)
 	ev_buf_release(&out);
 }
 
+static void
+json_for_the_screen_means_the_same_and_obeys_nothing(void **state)
+{
+	static const char json[] = "{\"a\":\"x\\\\\\u001b\xc2\x9b\xe2\x80\xae"
+				   "\xf3\xa0\x81\x81\x7f\xc3\xa9\"}";
+	struct ev_buf out;
+	struct ev_err err;
+
+	(void)state;
+	ev_buf_init(&out, 4096);
+	assert_int_equal(ev_text_json(&out, json, sizeof(json) - 1, &err),
+	    EV_OK);
+	assert_string_equal(ev_buf_text(&out),
+	    "{\"a\":"
+	    "\"x\\\\\\u001b\\u009b\\u202e\\udb40\\udc41\\u007f\xc3\xa9\"}");
+	ev_buf_release(&out);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    json_for_the_screen_means_the_same_and_obeys_nothing),
 		cmocka_unit_test(utf8_is_what_rfc_3629_says),
 		cmocka_unit_test(controls_and_formats_are_escaped),
 		cmocka_unit_test(nothing_unprintable_passes_for_any_character),

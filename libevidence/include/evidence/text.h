@@ -33,6 +33,16 @@ enum ev_rc ev_text_html(struct ev_buf *out, const void *data, size_t len,
     enum ev_text_mode mode, struct ev_err *err);
 
 /*
+ * A JSON text, without a line feed, as JSON that means the same and can be
+ * printed: what ev_text_safe() would escape (but not the backslash) becomes
+ * \u202e, beyond U+FFFF a pair of surrogates.  For the screen: what is hashed
+ * or stored is never written so.
+ */
+EV_CHECK
+enum ev_rc ev_text_json(struct ev_buf *out, const void *json, size_t len,
+    struct ev_err *err);
+
+/*
  * One CSV cell of evidence, escaped as running text and quoted; = + - @ TAB CR
  * (and the full-width signs) at its start get a '.
  */
