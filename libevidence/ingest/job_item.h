@@ -52,6 +52,9 @@ EV_CHECK
 enum ev_rc ev_item_media(struct ev_item *item, enum ev_outcome sniffed,
     char *type, struct ev_err *err);
 
+/* Whether a mapping is confirmed for it. */
+bool ev_item_mapped(const struct ev_item *item);
+
 /* The mappings over it, to its end. */
 EV_CHECK
 enum ev_rc ev_item_read(struct ev_item *item,

@@ -2,12 +2,14 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ingest/job_item.h"
 
 enum {
-	LINK_MAX = 1024, /* bytes of a link's target that are noted */
+	TAIL = (64 << 10) + 21, /* of a zip: its end record and comment */
+	LINK_MAX = 1024,        /* bytes of a link's target that are noted */
 	SPOOL_STEP = 256 << 10,
 };
 
@@ -237,6 +239,35 @@ keep_shut(struct ev_item *item, bool deep, struct ev_err *err)
 	return rc == EV_OK ? ev_item_end_container(item, err) : rc;
 }
 
+/* A zip behind something else, where the end can be seen. */
+static enum ev_rc
+sniff_end(struct ev_item *item, enum ev_container *container,
+    struct ev_err *err)
+{
+	const struct ev_feed *feed = &item->feed;
+	int64_t size = item->job->exhibit.size;
+	unsigned char *tail;
+	enum ev_rc rc;
+	size_t len;
+
+	if (item->ordinal > 0) {
+		if (feed->eof && feed->lead.len > 0 &&
+		    ev_zip_ends_in(feed->lead.data, feed->lead.len,
+			(int64_t)feed->lead.len))
+			*container = EV_CT_ZIP;
+		return EV_OK;
+	}
+	tail = malloc(TAIL);
+	if (tail == NULL)
+		return ev_fail_sys(err, "cannot look at the end of a file");
+	rc = ev_job_pread(item->job, tail, TAIL, size > TAIL ? size - TAIL : 0,
+	    &len, err);
+	if (rc == EV_OK && ev_zip_ends_in(tail, len, size))
+		*container = EV_CT_ZIP;
+	free(tail);
+	return rc;
+}
+
 /* A file that is an archive is opened, any other is read. */
 static enum ev_rc
 read_file(struct ev_item *item, const struct ev_source_entry *entry,
@@ -253,6 +284,11 @@ read_file(struct ev_item *item, const struct ev_source_entry *entry,
 		return rc;
 	container =
 	    ev_container_sniff(item->feed.lead.data, item->feed.lead.len);
+	if (container == EV_CT_NONE && !ev_item_mapped(item)) {
+		rc = sniff_end(item, &container, err);
+		if (rc != EV_OK)
+			return rc;
+	}
 	if (container == EV_CT_NONE)
 		return ev_item_read(item, entry, err);
 	if ((item->job->formats & (1U << container)) == 0) {

@@ -134,6 +134,20 @@ run_mappings(struct ev_item *item, const struct ev_reading_in *in,
 	return ev_feed_drain(&item->feed, err);
 }
 
+bool
+ev_item_mapped(const struct ev_item *item)
+{
+	const struct ev_buf *lead = &item->feed.lead;
+	const struct ev_reading_in in = { .path = ev_buf_text(&item->path),
+		.path_len = item->path.len,
+		.head = ev_buf_text(lead),
+		.head_len = lead->len < EV_ITEM_HEAD ? lead->len : EV_ITEM_HEAD,
+		.size = item->declared,
+		.media = "" };
+
+	return ev_reading_sniff(item->job->set, &in) == EV_O_READ;
+}
+
 enum ev_rc
 ev_item_read(struct ev_item *item, const struct ev_source_entry *entry,
     struct ev_err *err)

@@ -47,6 +47,13 @@ const char *ev_container_name(enum ev_container container);
 enum ev_container ev_container_sniff(const unsigned char *head, size_t len);
 
 /*
+ * Whether a zip ends in the last bytes of a file: something else may stand
+ * in front of it.  tail is its end, 64 KiB and 22 bytes where there are as
+ * many; size that of the file.
+ */
+bool ev_zip_ends_in(const unsigned char *tail, size_t len, int64_t size);
+
+/*
  * Bit 1 << c of *set for each container c that is opened: the defaults and
  * those named, parted by commas or blanks.  EV_INPUT names an unknown one.
  */

@@ -32,6 +32,7 @@ struct ev_unpack {
 	int64_t gap;    /* zeros before it: a sparse file's hole */
 	int64_t offset; /* of what was taken */
 	bool done;
+	bool whole;           /* one stream: what is lost is all of it */
 	bool warned;          /* it gave bytes, and a warning with them */
 	int64_t size;         /* as stated, where a hole may end it; -1 */
 	const char *reason;   /* after a failure */
@@ -177,7 +178,8 @@ fail(struct ev_unpack *unpack, const char *what, struct ev_err *err)
 	if (message == NULL)
 		message = "no reason given";
 	if (strcasestr(message, "truncated") != NULL ||
-	    strcasestr(message, "premature end") != NULL)
+	    strcasestr(message, "premature end") != NULL ||
+	    strcasestr(message, "no progress") != NULL)
 		unpack->reason = "truncated";
 	if (strcasestr(message, "encrypted") != NULL ||
 	    strcasestr(message, "passphrase") != NULL)
@@ -436,9 +438,7 @@ rest_lost(struct ev_unpack *unpack, const struct ev_source_in *in,
 	what.reason = unpack->reason;
 	what.message = why.msg;
 	if (in->pread != NULL) {
-		what.offset = archive_filter_bytes(unpack->archive, 0);
-		if (what.offset > in->size)
-			what.offset = in->size;
+		what.offset = unpack->whole ? 0 : unpack->supply.offset;
 		what.length = in->size - what.offset;
 	}
 	return out->set_aside(out->ctx, &what, err);
@@ -499,6 +499,7 @@ ev_source_archive(enum ev_container container, const struct ev_source_in *in,
 	    err);
 	if (rc != EV_OK)
 		return rc;
+	unpack->whole = is_filter(container);
 	if (open_supply(unpack, container, err) != EV_OK)
 		rc = rest_lost(unpack, in, out, err);
 	else if (is_filter(container))

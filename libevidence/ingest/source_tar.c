@@ -43,11 +43,8 @@ struct tar {
 bool
 ev_tar_sniff(const unsigned char *head, size_t len)
 {
-	struct ev_tarhead parsed;
-
-	if (len < BLOCK || !ev_tarhead_parse(&parsed, head))
-		return false;
-	return ev_tarhead_valid(head) || memcmp(head + 257, "ustar", 5) == 0;
+	return len >= BLOCK &&
+	       (ev_tarhead_valid(head) || memcmp(head + 257, "ustar", 5) == 0);
 }
 
 static int64_t
@@ -96,7 +93,7 @@ take(struct tar *t, unsigned char *data, size_t cap, size_t *got,
 		if (t->entry != NULL)
 			t->entry->broken = "truncated";
 		return ev_fail(err, EV_INPUT,
-		    "the tar ends at byte %jd, %jd bytes before the member",
+		    "the tar ends at byte %jd, %jd bytes short of the member",
 		    (intmax_t)at(t), (intmax_t)t->left);
 	}
 	if (rc != EV_OK)

@@ -436,6 +436,27 @@ find_ends(struct ev_zipcheck *check, struct ev_err *err)
 	return rc == EV_EOF ? EV_OK : rc;
 }
 
+bool
+ev_zip_ends_in(const unsigned char *tail, size_t len, int64_t size)
+{
+	int64_t at, dir;
+	size_t i;
+
+	for (i = len < ZIP_END_LEN ? 0 : len - ZIP_END_LEN + 1; i-- > 0;) {
+		if (tail[i] != 'P' || ev_zipcheck_get32(tail + i) != ZIP_END)
+			continue;
+		/* A directory that fits in front of it, and is in sight. */
+		at = size - (int64_t)(len - i);
+		dir = at - (int64_t)ev_zipcheck_get32(tail + i + 12);
+		return ev_zipcheck_get32(tail + i + 12) > ZIP_CENTRAL_LEN &&
+		       dir >= 0 &&
+		       (dir < size - (int64_t)len ||
+			   ev_zipcheck_get32(tail + len - (size - dir)) ==
+			       ZIP_CENTRAL);
+	}
+	return false;
+}
+
 enum ev_rc
 ev_zipcheck_open(struct ev_zipcheck **out, const struct ev_source_in *in,
     struct ev_err *err)

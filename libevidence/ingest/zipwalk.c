@@ -567,6 +567,24 @@ in_directory(const struct ev_zipcheck *check, const struct ev_zip_found *found)
 	return false;
 }
 
+/* Whether entry n has bytes that another, or a directory, has as well. */
+static bool
+shares(const struct ev_zipcheck *check, size_t n, int64_t reach)
+{
+	const struct ev_zip_found *found = &check->found[n];
+	const struct ev_zip_found *last = n == 0 ? NULL : found - 1;
+
+	/* One that is only named has no bytes. */
+	if ((found->state & EV_ZIP_LOCAL) == 0)
+		return false;
+	if (in_directory(check, found))
+		return true;
+	/* Two directories may well name one header. */
+	return found->header < reach &&
+	       (last == NULL || last->header != found->header ||
+		   (last->dirs & found->dirs) != 0);
+}
+
 void
 ev_zipcheck_compare(struct ev_zipcheck *check)
 {
@@ -583,12 +601,7 @@ ev_zipcheck_compare(struct ev_zipcheck *check)
 		if (all != 0 &&
 		    (found->dirs != all || (found->state & EV_ZIP_LOCAL) == 0))
 			found->state |= EV_ZIP_ONLY;
-		/* Two directories may well name one header. */
-		if ((found->header < reach &&
-			!(i > 0 &&
-			    check->found[i - 1].header == found->header &&
-			    (check->found[i - 1].dirs & found->dirs) == 0)) ||
-		    in_directory(check, found))
+		if (shares(check, i, reach))
 			found->state |= EV_ZIP_OVERLAP;
 		if ((found->state & EV_ZIP_OVERLAP) != 0)
 			check->overlap = true;
