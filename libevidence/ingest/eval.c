@@ -488,25 +488,11 @@ find_duplicate(struct eval *e, const void *data, size_t len, int64_t *first)
 	    e->err);
 }
 
-/* The column that numbers the rows of a kind, -1: none does. */
-static int
-id_column(enum ev_kind kind)
-{
-	const char *name = kind == EV_K_POST      ? "post_id"
-			   : kind == EV_K_MESSAGE ? "message_id"
-			   : kind == EV_K_DEVICE  ? "device_id"
-			   : kind == EV_K_ACCOUNT ? "account"
-						  : NULL;
-
-	return name == NULL ? -1 : ev_kind_column(kind, name, strlen(name));
-}
-
 static enum ev_rc
 note_same_id(struct eval *e)
 {
-	enum ev_kind kind = e->run->m->entry.kind;
 	struct ev_digest *digest = &e->pass->digest;
-	int column[2] = { id_column(kind), -1 };
+	const int *column = e->run->id;
 	const struct ev_fact_value *value;
 	struct ev_digests digests;
 	enum ev_rc rc;
@@ -515,7 +501,6 @@ note_same_id(struct eval *e)
 
 	if (column[0] < 0 || !has_column(e->fact, column[0]))
 		return EV_OK;
-	column[1] = ev_kind_column(kind, "conversation", 12);
 	rc = ev_digest_update(digest, &e->run->index, sizeof(e->run->index),
 	    e->err);
 	for (i = 0; i < e->fact->count && rc == EV_OK; i++)

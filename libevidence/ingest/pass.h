@@ -64,7 +64,8 @@ struct ev_run {
 	struct ev_capture capture[EV_GLOB_CAPTURES];
 	size_t captures;
 	size_t root; /* bytes of path */
-	bool alt_both, expected;
+	int id[2];   /* columns that together number a row, or -1 */
+	bool expected;
 };
 
 struct ev_record {

@@ -63,6 +63,21 @@ ev_pass_release(struct ev_pass *pass)
 	free(pass->stack);
 }
 
+/* The columns that number the rows of a kind, -1: none does. */
+static void
+find_id(struct ev_run *run)
+{
+	enum ev_kind kind = run->m->entry.kind;
+	const char *name = kind == EV_K_POST      ? "post_id"
+			   : kind == EV_K_MESSAGE ? "message_id"
+			   : kind == EV_K_DEVICE  ? "device_id"
+			   : kind == EV_K_ACCOUNT ? "account"
+						  : "";
+
+	run->id[0] = ev_kind_column(kind, name, strlen(name));
+	run->id[1] = ev_kind_column(kind, "conversation", 12);
+}
+
 enum ev_rc
 ev_pass_init(struct ev_pass *pass, const struct ev_reading_in *in,
     const struct ev_buf *path, const struct ev_sink *sink, struct ev_err *err)
@@ -82,6 +97,10 @@ ev_pass_init(struct ev_pass *pass, const struct ev_reading_in *in,
 	}
 	ev_buf_init(&pass->pointer, 2 * (size_t)EV_ROW_LIMIT);
 	ev_buf_init(&pass->notes, 16384);
+	ev_seen_init(&pass->seen, false);
+	ev_seen_init(&pass->ids, true);
+	for (i = 0; i < pass->run_count; i++)
+		find_id(&pass->run[i]);
 	pass->stream.ctx = &pass->view;
 	pass->stream.read = ev_view_read;
 	rc = ev_digest_init(&pass->digest, EV_D_SHA256, err);

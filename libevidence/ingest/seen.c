@@ -4,49 +4,62 @@
 
 #include "ingest/seen.h"
 
-enum { FIRST_SLOTS = 1024 };
+enum { FIRST_SLOTS = 256 };
+
+void
+ev_seen_init(struct ev_seen *seen, bool brief)
+{
+	memset(seen, 0, sizeof(*seen));
+	seen->brief = brief;
+}
 
 void
 ev_seen_release(struct ev_seen *seen)
 {
-	free(seen->now.entry);
-	free(seen->before.entry);
+	free(seen->now.word);
+	free(seen->before.word);
 	memset(seen, 0, sizeof(*seen));
 }
 
-/* The entry of a digest, or the empty one where it belongs. */
-static struct ev_seen_entry *
-find(const struct ev_seen_table *table, const uint64_t digest[2])
+static size_t
+words(const struct ev_seen *seen)
 {
-	size_t at = (size_t)digest[0] & (table->slots - 1);
-	struct ev_seen_entry *entry = &table->entry[at];
+	return seen->brief ? 1 : 3;
+}
 
-	while (
-	    (entry->digest[0] | entry->digest[1]) != 0 &&
-	    (entry->digest[0] != digest[0] || entry->digest[1] != digest[1])) {
+/* The entry of a key, or the empty one where it belongs: its first word is 0. */
+static uint64_t *
+find(const struct ev_seen *seen, const struct ev_seen_table *table,
+    const uint64_t key[2])
+{
+	size_t n = words(seen), at = (size_t)key[0] & (table->slots - 1);
+	uint64_t *entry = table->word + at * n;
+
+	while (entry[0] != 0 &&
+	       (entry[0] != key[0] || (n > 1 && entry[1] != key[1]))) {
 		at = (at + 1) & (table->slots - 1);
-		entry = &table->entry[at];
+		entry = table->word + at * n;
 	}
 	return entry;
 }
 
 static enum ev_rc
-grow(struct ev_seen_table *table, struct ev_err *err)
+grow(const struct ev_seen *seen, struct ev_seen_table *table,
+    struct ev_err *err)
 {
 	struct ev_seen_table bigger = { NULL, FIRST_SLOTS, table->used };
-	size_t i;
+	size_t n = words(seen), i;
 
 	if (table->slots > 0)
 		bigger.slots = 2 * table->slots;
-	bigger.entry = calloc(bigger.slots, sizeof(*bigger.entry));
-	if (bigger.entry == NULL)
+	bigger.word = calloc(bigger.slots, n * sizeof(*bigger.word));
+	if (bigger.word == NULL)
 		return ev_fail_sys(err, "cannot remember rows");
 	for (i = 0; i < table->slots; i++)
-		if ((table->entry[i].digest[0] | table->entry[i].digest[1]) !=
-		    0)
-			*find(&bigger, table->entry[i].digest) =
-			    table->entry[i];
-	free(table->entry);
+		if (table->word[i * n] != 0)
+			memcpy(find(seen, &bigger, &table->word[i * n]),
+			    &table->word[i * n], n * sizeof(*table->word));
+	free(table->word);
 	*table = bigger;
 	return EV_OK;
 }
@@ -61,42 +74,42 @@ turn(struct ev_seen *seen)
 	seen->before = seen->now;
 	seen->now = old;
 	seen->now.used = 0;
-	if (old.entry != NULL)
-		memset(old.entry, 0, old.slots * sizeof(*old.entry));
+	if (old.word != NULL)
+		memset(old.word, 0,
+		    old.slots * words(seen) * sizeof(*old.word));
 }
 
 enum ev_rc
 ev_seen_add(struct ev_seen *seen, const unsigned char *digest, int64_t offset,
     int64_t *first, struct ev_err *err)
 {
-	struct ev_seen_entry *entry;
-	uint64_t key[2];
+	uint64_t *entry = NULL, key[2];
 	enum ev_rc rc;
 
 	*first = -1;
 	memcpy(key, digest, sizeof(key));
-	key[1] |= (key[0] | key[1]) == 0;
-	if (seen->before.slots > 0) {
-		entry = find(&seen->before, key);
-		if ((entry->digest[0] | entry->digest[1]) != 0) {
-			*first = entry->offset;
-			return EV_OK;
+	key[0] |= key[0] == 0;
+	if (seen->before.slots > 0)
+		entry = find(seen, &seen->before, key);
+	if (entry == NULL || entry[0] == 0) {
+		if (seen->now.used == EV_SEEN_HALF)
+			turn(seen);
+		if (2 * seen->now.used >= seen->now.slots) {
+			rc = grow(seen, &seen->now, err);
+			if (rc != EV_OK)
+				return rc;
 		}
+		entry = find(seen, &seen->now, key);
 	}
-	if (seen->now.used == EV_SEEN_HALF)
-		turn(seen);
-	if (seen->now.used + seen->now.used / 2 >= seen->now.slots) {
-		rc = grow(&seen->now, err);
-		if (rc != EV_OK)
-			return rc;
-	}
-	entry = find(&seen->now, key);
-	if ((entry->digest[0] | entry->digest[1]) != 0) {
-		*first = entry->offset;
+	if (entry[0] != 0) {
+		*first = seen->brief ? 0 : (int64_t)entry[2];
 		return EV_OK;
 	}
-	memcpy(entry->digest, key, sizeof(key));
-	entry->offset = offset;
+	entry[0] = key[0];
+	if (!seen->brief) {
+		entry[1] = key[1];
+		entry[2] = (uint64_t)offset;
+	}
 	seen->now.used++;
 	return EV_OK;
 }
