@@ -79,26 +79,28 @@ take(uint32_t *c, enum ev_charset charset, const unsigned char *p, size_t len)
 
 enum ev_rc
 ev_charset_text(struct ev_buf *out, enum ev_charset charset,
-    const unsigned char *data, size_t len, bool *bad, struct ev_err *err)
+    const unsigned char *data, size_t len, struct ev_err *err)
 {
 	size_t at = 0, n, start = out->len;
 	enum ev_rc rc = EV_OK;
 	uint32_t c = 0;
 
-	*bad = false;
 	if (len == 0)
 		return EV_OK;
 	if (charset == EV_CHARSET_UTF8) {
-		*bad = !ev_text_is_utf8(data, len) ||
-		       memchr(data, '\0', len) != NULL;
-		return ev_buf_put(out, data, len, err);
+		rc = ev_buf_put(out, data, len, err);
+		if (rc == EV_OK &&
+		    (!ev_text_is_utf8(data, len) ||
+			memchr(data, '\0', len) != NULL))
+			return EV_EOF;
+		return rc;
 	}
 	while (at < len && rc == EV_OK) {
 		n = take(&c, charset, data + at, len - at);
 		if (n == 0) {
-			*bad = true;
 			out->len = start;
-			return ev_buf_put(out, data, len, err);
+			rc = ev_buf_put(out, data, len, err);
+			return rc == EV_OK ? EV_EOF : rc;
 		}
 		rc = put(out, c, err);
 		at += n;

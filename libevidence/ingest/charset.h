@@ -2,7 +2,6 @@
 #ifndef EV_INGEST_CHARSET_H
 #define EV_INGEST_CHARSET_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "evidence/buf.h"
@@ -20,11 +19,11 @@ enum ev_charset {
 enum ev_charset ev_charset_find(const char *name);
 
 /*
- * Append data as UTF-8; *bad if it is not of that character set: then the
- * bytes are appended as they are.
+ * Append data as UTF-8.  EV_EOF: it is not of that character set, and the
+ * bytes were appended as they are.
  */
 EV_CHECK
 enum ev_rc ev_charset_text(struct ev_buf *out, enum ev_charset charset,
-    const unsigned char *data, size_t len, bool *bad, struct ev_err *err);
+    const unsigned char *data, size_t len, struct ev_err *err);
 
 #endif

@@ -135,13 +135,12 @@ enum ev_rc ev_pass_record(struct ev_pass *pass, const struct ev_record *record,
     struct ev_err *err);
 
 /*
- * Go on from these states into a node of record (n of them, in
- * pass->stack's first row or the caller's); the pointer names the node.
+ * Go on from these states into a record's root; the pointer names it.  The
+ * states are copied, unless they are the first n of pass->stack.
  */
 EV_CHECK
 enum ev_rc ev_pass_visit(struct ev_pass *pass, const struct ev_record *record,
-    const struct ev_json_node *node, struct ev_state *state, size_t n,
-    struct ev_err *err);
+    struct ev_state *state, size_t n, struct ev_err *err);
 
 /* Evaluate one row: ev_row.c. */
 struct ev_row {

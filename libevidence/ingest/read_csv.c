@@ -150,7 +150,10 @@ cell_text(struct csv *c, struct cell *cell)
 	cell->text = c->text.len;
 	if (rc == EV_OK && c->raw.len > 0)
 		rc = ev_charset_text(&c->text, c->charset, c->raw.data,
-		    c->raw.len, &cell->bad, c->err);
+		    c->raw.len, c->err);
+	cell->bad = rc == EV_EOF;
+	if (rc == EV_EOF)
+		rc = EV_OK;
 	cell->text_len = c->text.len - cell->text;
 	if (rc == EV_OK)
 		rc = ev_buf_putc(&c->text, '\0', c->err);

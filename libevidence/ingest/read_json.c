@@ -418,8 +418,7 @@ show(struct walk *w, struct ev_state *state, const struct place *place,
 		rc = ev_shape_walk(w->pass->shape, place->shape, record->root,
 		    w->err);
 	if (rc == EV_OK)
-		rc = ev_pass_visit(w->pass, record, record->root, state,
-		    place->n, w->err);
+		rc = ev_pass_visit(w->pass, record, state, place->n, w->err);
 	return rc;
 }
 

@@ -27,7 +27,7 @@ words(const struct ev_seen *seen)
 	return seen->brief ? 1 : 3;
 }
 
-/* The entry of a key, or the empty one where it belongs: its first word is 0. */
+/* The entry of a key, or the empty one, all 0, where it belongs. */
 static uint64_t *
 find(const struct ev_seen *seen, const struct ev_seen_table *table,
     const uint64_t key[2])

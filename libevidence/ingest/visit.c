@@ -4,6 +4,14 @@
 
 #include "ingest/pass.h"
 
+/* The states at a node, and those that go on to one of its children. */
+struct fan {
+	const struct ev_state *from;
+	size_t n;
+	struct ev_state *to;
+	size_t count;
+};
+
 struct visitor {
 	struct ev_pass *pass;
 	const struct ev_record *record;
@@ -138,59 +146,61 @@ accept_twice(struct visitor *v, const struct ev_state *state,
 
 /* The states that go on from an object into one of its members. */
 static enum ev_rc
-match_member(struct visitor *v, const struct ev_state *from, size_t n,
-    const struct ev_json_node *object, const struct ev_json_node *child,
-    struct ev_state *to, size_t *count)
+match_member(struct visitor *v, struct fan *fan,
+    const struct ev_json_node *object, const struct ev_json_node *child)
 {
 	const struct ev_step *step;
+	struct ev_state *to;
 	enum ev_rc rc;
 	bool accept;
 	size_t i;
 
-	*count = 0;
-	for (i = 0; i < n; i++) {
-		step = next_step(&from[i]);
+	fan->count = 0;
+	for (i = 0; i < fan->n; i++) {
+		step = next_step(&fan->from[i]);
 		accept = step->type == EV_STEP_MEMBERS ||
 			 (step->type == EV_STEP_KEY &&
-			     ev_key_is(&step->key[from[i].winner], child->key,
-				 child->key_len));
+			     ev_key_is(&step->key[fan->from[i].winner],
+				 child->key, child->key_len));
 		if (accept && (child->key_notes & EV_JSON_N_DUP) != 0) {
-			rc = accept_twice(v, &from[i], object, child, &accept);
+			rc = accept_twice(v, &fan->from[i], object, child,
+			    &accept);
 			if (rc != EV_OK)
 				return rc;
 		}
 		if (!accept)
 			continue;
-		to[*count] = from[i];
-		to[*count].pos++;
+		to = &fan->to[fan->count++];
+		*to = fan->from[i];
+		to->pos++;
 		if (step->type == EV_STEP_MEMBERS) {
-			enter(&to[*count], child, v->record);
-			to[*count].key = child;
+			enter(to, child, v->record);
+			to->key = child;
 		}
-		(*count)++;
 	}
 	return EV_OK;
 }
 
-static size_t
-match_element(struct visitor *v, const struct ev_state *from, size_t n,
-    const struct ev_json_node *child, size_t index, struct ev_state *to)
+static void
+match_element(struct visitor *v, struct fan *fan,
+    const struct ev_json_node *child, size_t index)
 {
 	const struct ev_step *step;
-	size_t i, count = 0;
+	struct ev_state *to;
+	size_t i;
 
-	for (i = 0; i < n; i++) {
-		step = next_step(&from[i]);
+	fan->count = 0;
+	for (i = 0; i < fan->n; i++) {
+		step = next_step(&fan->from[i]);
 		if (step->type != EV_STEP_ITER &&
 		    (step->type != EV_STEP_INDEX || step->index != index))
 			continue;
-		to[count] = from[i];
-		to[count].pos++;
+		to = &fan->to[fan->count++];
+		*to = fan->from[i];
+		to->pos++;
 		if (step->type == EV_STEP_ITER)
-			enter(&to[count], child, v->record);
-		count++;
+			enter(to, child, v->record);
 	}
-	return count;
 }
 
 static enum ev_rc
@@ -214,8 +224,8 @@ visit_children(struct visitor *v, const struct ev_json_node *node, size_t depth,
     size_t n, bool covered)
 {
 	struct ev_state *from = v->pass->stack + depth * v->pass->state_count;
-	struct ev_state *to = from + v->pass->state_count;
-	size_t mark = v->pass->pointer.len, count = 0, index = 0, i;
+	struct fan fan = { from, n, from + v->pass->state_count, 0 };
+	size_t mark = v->pass->pointer.len, index = 0, i;
 	const struct ev_json_node *child;
 	enum ev_rc rc = EV_OK;
 	bool object = node->type == EV_JSON_OBJECT;
@@ -225,12 +235,12 @@ visit_children(struct visitor *v, const struct ev_json_node *node, size_t depth,
 	for (child = node->child; child != NULL && rc == EV_OK;
 	     child = child->next, index++) {
 		if (object)
-			rc = match_member(v, from, n, node, child, to, &count);
+			rc = match_member(v, &fan, node, child);
 		else
-			count = match_element(v, from, n, child, index, to);
+			match_element(v, &fan, child, index);
 		if (rc != EV_OK)
 			return rc;
-		if (count == 0) {
+		if (fan.count == 0) {
 			rc = covered ? EV_OK : ignore(v, child);
 			continue;
 		}
@@ -239,7 +249,7 @@ visit_children(struct visitor *v, const struct ev_json_node *node, size_t depth,
 			       v->err)
 			 : ev_pass_push_index(v->pass, (int64_t)index, v->err);
 		if (rc == EV_OK)
-			rc = visit(v, child, depth + 1, count, covered);
+			rc = visit(v, child, depth + 1, fan.count, covered);
 		v->pass->pointer.len = mark;
 	}
 	return rc;
@@ -280,14 +290,13 @@ visit(struct visitor *v, const struct ev_json_node *node, size_t depth,
 
 enum ev_rc
 ev_pass_visit(struct ev_pass *pass, const struct ev_record *record,
-    const struct ev_json_node *node, struct ev_state *state, size_t n,
-    struct ev_err *err)
+    struct ev_state *state, size_t n, struct ev_err *err)
 {
 	struct visitor v = { pass, record, err };
 
 	if (n > 0 && state != pass->stack)
 		memcpy(pass->stack, state, n * sizeof(*state));
-	return visit(&v, node, 0, n, false);
+	return visit(&v, record->root, 0, n, false);
 }
 
 enum ev_rc
@@ -306,7 +315,7 @@ ev_pass_record(struct ev_pass *pass, const struct ev_record *record,
 		rc = ev_shape_walk(pass->shape, ev_shape_root(pass->shape),
 		    record->root, err);
 	if (rc == EV_OK)
-		rc = ev_pass_visit(pass, record, record->root, pass->stack,
-		    pass->state_count, err);
+		rc = ev_pass_visit(pass, record, pass->stack, pass->state_count,
+		    err);
 	return rc;
 }
