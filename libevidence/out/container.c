@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -212,27 +213,54 @@ ev_container_add(struct ev_container *k, const char *name,
 	return rc;
 }
 
-enum ev_rc
-ev_container_file(struct ev_container *k, const char *name, int fd,
-    int64_t offset, const struct ev_digests *digests, struct ev_err *err)
+/*
+ * Many exhibits lie in one segment: a file that is open already is not kept
+ * open twice, so that the number of parts is not limited by descriptors.
+ */
+static enum ev_rc
+take_over(struct ev_container *k, int fd, int *kept, struct ev_err *err)
 {
-	struct ev_part part = { .fd = fd,
-		.offset = offset,
-		.digests = *digests };
-	enum ev_rc rc;
+	struct stat is, was;
 	void *files;
-	char *copy;
+	size_t i;
 
+	*kept = fd;
+	if (fstat(fd, &is) != 0) {
+		(void)close(fd);
+		return ev_fail_sys(err, "cannot add a file");
+	}
+	for (i = 0; i < k->files; i++) {
+		if (fstat(k->file[i], &was) == 0 && was.st_dev == is.st_dev &&
+		    was.st_ino == is.st_ino) {
+			(void)close(fd);
+			*kept = k->file[i];
+			return EV_OK;
+		}
+	}
 	if (k->files % FILES_GROW == 0) {
 		files = realloc(k->file,
 		    (k->files + FILES_GROW) * sizeof(*k->file));
 		if (files == NULL) {
 			(void)close(fd);
-			return ev_fail_sys(err, "cannot add '%.64s'", name);
+			return ev_fail_sys(err, "cannot add a file");
 		}
 		k->file = files;
 	}
 	k->file[k->files++] = fd;
+	return EV_OK;
+}
+
+enum ev_rc
+ev_container_file(struct ev_container *k, const char *name, int fd,
+    int64_t offset, const struct ev_digests *digests, struct ev_err *err)
+{
+	struct ev_part part = { .offset = offset, .digests = *digests };
+	enum ev_rc rc;
+	char *copy;
+
+	rc = take_over(k, fd, &part.fd, err);
+	if (rc != EV_OK)
+		return rc;
 	if ((digests->have & WANT) != WANT)
 		return ev_fail(err, EV_USE, "part '%.64s' lacks digests", name);
 	rc = check_name(k, name, err);

@@ -447,16 +447,27 @@ enum ev_rc
 rederive_exhibit(struct rederive *r, const struct rederive_exhibit *x,
     struct ev_err *err)
 {
-	const struct ev_child_exhibit exhibit = { .tag = 1,
+	struct ev_child_exhibit exhibit = { .tag = 1,
 		.name = x->name,
 		.name_len = x->name_len,
 		.fd = x->fd,
 		.offset = x->offset,
 		.size = x->size };
-	enum ev_rc rc;
+	enum ev_rc rc = EV_OK;
 
 	r->now = x;
-	rc = ev_child_give(r->child, &exhibit, err);
+	/* One that is given as a file costs a process of its own. */
+	if (x->size <= SMALL) {
+		ev_buf_clear(&r->small);
+		rc = ev_buf_reserve(&r->small, (size_t)x->size + 1, err);
+		if (rc == EV_OK && x->size > 0)
+			rc = ev_fs_pread(x->fd, r->small.data, (size_t)x->size,
+			    x->offset, err);
+		exhibit.data = r->small.data;
+		exhibit.fd = -1;
+	}
+	if (rc == EV_OK)
+		rc = ev_child_give(r->child, &exhibit, err);
 	return rc == EV_OK ? ev_child_drain(r->child, err) : rc;
 }
 

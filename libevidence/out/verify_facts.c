@@ -7,13 +7,14 @@
 #include "evidence/case.h"
 #include "evidence/text.h"
 #include "out/rederive.h"
-#include "out/verify_index.h"
+#include "out/verify_places.h"
 
-enum { NAME = 96, SAID_MAX = 20 };
+enum { SAID_MAX = 20 };
 
 struct work {
 	struct verify *v;
 	struct verify_index *x;
+	struct places places;
 	int64_t exhibit; /* being derived */
 	int64_t acquisition;
 	int64_t entry;
@@ -211,69 +212,25 @@ point_at_lines(struct work *w)
 	}
 }
 
-struct place {
-	int64_t offset, size;
-	char name[NAME];
-};
-
-/* Where the bytes of an exhibit stand in the bundle. */
-static bool
-find_bytes(struct verify *v, int64_t stored, struct place *at)
-{
-	const struct ev_zip_entry *entry;
-	char stem[32];
-	size_t i, len;
-
-	len = (size_t)snprintf(stem, sizeof(stem),
-	    "data/exhibits/E%06" PRId64 ".", stored);
-	for (i = 0; i < v->count; i++) {
-		if (strncmp(v->part[i].name, stem, len) != 0)
-			continue;
-		entry = ev_unzip_find(v->zip, v->part[i].name);
-		if (entry == NULL)
-			return false;
-		at->offset = entry->offset + ev_zip_local_size(entry);
-		at->size = entry->size;
-		(void)snprintf(at->name, sizeof(at->name), "%s", entry->name);
-		return true;
-	}
-	return false;
-}
-
 static enum ev_rc
 derive_exhibit(struct work *w, const struct ev_json_node *root,
     struct ev_err *err)
 {
 	const struct ev_json_node *name = ev_json_get(root, "name");
 	struct rederive_exhibit x = { .fd = w->v->fd };
-	const struct ev_part *part;
-	char hex[2 * EV_SHA512 + 1];
-	struct place at;
-	enum ev_rc rc;
+	const struct place *place;
 
 	w->exhibit = index_id(root, "exhibit", 'E');
 	w->acquisition = index_id(root, "acquisition", 'I');
-	if (!find_bytes(w->v, index_id(root, "stored", 'E'), &at)) {
-		verify_say(w->v, "facts", EV_VERIFY_UNCHECKED,
-		    "E%06" PRId64 ": its bytes lie in a segment or were "
-		    "withheld",
-		    w->exhibit);
-		return EV_OK;
-	}
-	part = verify_part(w->v, at.name);
-	ev_text_hex(hex, part->digests.sha256, EV_SHA256);
-	if (!says_text(root, "sha256", hex))
-		differs(w, 'E', w->exhibit, "its bytes have another SHA-256");
-	ev_text_hex(hex, part->digests.sha512, EV_SHA512);
-	if (!says_text(root, "sha512", hex))
-		differs(w, 'E', w->exhibit, "its bytes have another SHA-512");
+	place = places_find(&w->places, index_id(root, "stored", 'E'));
+	if (place == NULL)
+		return EV_OK; /* said when it was sought */
 	x.name = name == NULL ? "" : name->text;
 	x.name_len = name == NULL ? 0 : name->text_len;
-	x.offset = at.offset;
-	x.size = at.size;
-	x.digests = &part->digests;
-	rc = rederive_exhibit(w->r, &x, err);
-	return rc;
+	x.offset = place->offset;
+	x.size = place->digests.size;
+	x.digests = &place->digests;
+	return rederive_exhibit(w->r, &x, err);
 }
 
 /* Does the entry read any artifact of this exhibit? */
@@ -371,6 +328,20 @@ derive_entry(struct work *w, const struct lists_line *entry, struct ev_err *err)
 	return rc;
 }
 
+/* The verdict on all entries. */
+static void
+conclude(struct work *w)
+{
+	if (w->said > SAID_MAX)
+		verify_say(w->v, "facts", EV_VERIFY_FAILED,
+		    "and %d more differences", w->said - SAID_MAX);
+	if (!w->bad && w->x->l.reads > 0)
+		verify_say(w->v, "facts", EV_VERIFY_OK,
+		    "%" PRId64 " artifacts and %" PRId64 " facts derived again "
+		    "from the bytes by the mappings in the bundle, all equal",
+		    w->artifacts, w->facts);
+}
+
 enum ev_rc
 verify_facts(struct verify *v, struct ev_err *err)
 {
@@ -379,22 +350,19 @@ verify_facts(struct verify *v, struct ev_err *err)
 	size_t i;
 
 	rc = verify_index(v, err);
+	w.x = v->index;
+	if (rc == EV_OK)
+		rc = places_check(v, w.x, &w.places, err);
 	if (rc == EV_OK && v->how->quick) {
 		verify_say(v, "facts", EV_VERIFY_UNCHECKED,
 		    "not derived again from the bytes (--quick)");
-		return EV_OK;
+	} else {
+		for (i = 0; rc == EV_OK && i < w.x->l.reads; i++)
+			rc = derive_entry(&w, &w.x->l.read[i], err);
+		if (rc == EV_OK)
+			conclude(&w);
 	}
-	w.x = v->index;
-	for (i = 0; rc == EV_OK && i < w.x->l.reads; i++)
-		rc = derive_entry(&w, &w.x->l.read[i], err);
-	if (rc == EV_OK && w.said > SAID_MAX)
-		verify_say(v, "facts", EV_VERIFY_FAILED,
-		    "and %d more differences", w.said - SAID_MAX);
-	if (rc == EV_OK && !w.bad && w.x->l.reads > 0)
-		verify_say(v, "facts", EV_VERIFY_OK,
-		    "%" PRId64 " artifacts and %" PRId64 " facts derived again "
-		    "from the bytes by the mappings in the bundle, all equal",
-		    w.artifacts, w.facts);
+	places_release(&w.places);
 	if (rc == EV_INPUT || rc == EV_MISMATCH) {
 		verify_say(v, "facts", EV_VERIFY_FAILED, "%s", err->msg);
 		return EV_OK;
