@@ -100,7 +100,7 @@ case_enrol(struct cli *cli, struct ev_err *err)
 {
 	struct ev_act act = case_act(cli);
 	struct ev_case *c = NULL;
-	struct ev_person who;
+	struct ev_person who = { 0 };
 	struct ev_buf pass;
 	enum ev_rc rc;
 

@@ -166,7 +166,7 @@ json_status(const struct ev_case_info *info, const struct ev_case_counts *n,
 enum ev_rc
 case_status(struct cli *cli, struct ev_err *err)
 {
-	struct ev_case_counts n;
+	struct ev_case_counts n = { 0 };
 	struct ev_case *c = NULL;
 	struct ev_buf note;
 	int64_t size;

@@ -432,7 +432,10 @@ insert_member(struct ev_acquire *a, const struct ev_open *open,
 		*err = differs;
 		return rc;
 	}
-	return ev_row_reading(a, &at, total, err);
+	rc = ev_row_reading(a, &at, total, err);
+	if (total->message == differs.msg)
+		total->message = NULL;
+	return rc;
 }
 
 static enum ev_rc

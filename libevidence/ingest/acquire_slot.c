@@ -407,7 +407,7 @@ small_file(struct ev_acquire *a, int fd, const struct stat *st,
 {
 	const size_t size = (size_t)st->st_size;
 	const char *name = slot->name;
-	struct ev_err why;
+	struct ev_err why = { .msg = "cannot be read from its start" };
 	struct stat after;
 	size_t len = 0;
 	ssize_t n;

@@ -27,6 +27,7 @@ reason_of(const struct ev_err *err, const char *broken)
 /*
  * After a failure while a member was read.  EV_OK: told, go on with the next;
  * EV_LIMIT: nothing more of the exhibit; else the parent is out of reach.
+ * It calls itself once at most.  NOLINTBEGIN(misc-no-recursion)
  */
 static enum ev_rc
 judge(struct ev_item *item, const char *broken, enum ev_rc rc,
@@ -54,6 +55,7 @@ judge(struct ev_item *item, const char *broken, enum ev_rc rc,
 	}
 	return ev_item_end_failed(item, reason_of(&why, broken), why.msg, err);
 }
+/* NOLINTEND(misc-no-recursion) */
 
 /* A nested archive that has to be sought in is held in memory. */
 static enum ev_rc

@@ -471,7 +471,7 @@ ev_source_gzip(const struct ev_source_in *in, const struct ev_source_out *out,
 	g->in = in;
 	g->out = out;
 	ev_buf_init(&g->name, (size_t)1 << 20);
-	ev_buf_init(&g->hold, (size_t)HOLD_MAX + 2 * BLOCK);
+	ev_buf_init(&g->hold, HOLD_MAX + (size_t)2 * BLOCK);
 	if (inflateInit2(&g->z, -MAX_WBITS) != Z_OK)
 		rc = ev_fail(err, EV_LIMIT, "no memory to inflate");
 	else

@@ -190,7 +190,7 @@ ev_tell_data(struct ev_tell *tell, int64_t ordinal, const void *data,
 {
 	const unsigned char *p = data;
 	enum ev_rc rc = EV_OK;
-	size_t at, n;
+	size_t at = 0, n;
 
 	for (; len > 0 && rc == EV_OK; p += n, len -= n) {
 		n = len < DATA_SIZE ? len : DATA_SIZE;

@@ -173,7 +173,7 @@ push(struct ev_walk *w, size_t prefix, struct ev_err *err)
 	DIR *dir;
 	int fd;
 
-	if (w->depth == w->cap) {
+	if (w->level == NULL || w->depth == w->cap) {
 		level = realloc(w->level, (w->cap + 16) * sizeof(*level));
 		if (level == NULL)
 			return ev_fail_sys(err, "cannot list a folder");

@@ -474,7 +474,7 @@ enum ev_rc
 ev_zipcheck_walk(struct ev_zipcheck *check, struct ev_err *err)
 {
 	struct walk w = { .check = check, .sorted = check->count };
-	int64_t pos = 0, next;
+	int64_t pos = 0, next = 0;
 	enum ev_rc rc = EV_OK;
 
 	while (pos < check->in->size && rc == EV_OK && !check->limited) {

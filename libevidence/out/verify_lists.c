@@ -66,6 +66,7 @@ static enum ev_rc
 root_of(struct lists *l, size_t file, struct cursor *at, int64_t entry,
     int64_t count, unsigned char root[EV_SHA256], struct ev_err *err)
 {
+	const size_t width = (size_t)2 * EV_SHA256;
 	unsigned char salt[EV_SHA256], leaf[EV_SHA256];
 	struct ev_merkle_head head;
 	struct lists_line line = { .entry = entry };
@@ -78,8 +79,8 @@ root_of(struct lists *l, size_t file, struct cursor *at, int64_t entry,
 		end = strchr(at->line, '\n');
 		if (end == NULL ||
 		    !ev_text_unhex(salt, sizeof(salt), at->salt,
-			strnlen(at->salt, 2 * EV_SHA256)) ||
-		    at->salt[2 * EV_SHA256] != '\n') {
+			strnlen(at->salt, width)) ||
+		    at->salt[width] != '\n') {
 			rc = ev_fail(err, EV_MISMATCH,
 			    "%s.jsonl or %s.salts ends early", stems[file],
 			    stems[file]);
@@ -93,7 +94,7 @@ root_of(struct lists *l, size_t file, struct cursor *at, int64_t entry,
 		if (rc == EV_OK)
 			rc = keep(&l->line[file], &l->count[file], &line, err);
 		at->line = end + 1;
-		at->salt += 2 * EV_SHA256 + 1;
+		at->salt += width + 1;
 	}
 	if (rc == EV_OK)
 		rc = ev_merkle_head(&tree, &head, err);

@@ -25,7 +25,7 @@ ev_geo_mmdb_is(const void *bytes, size_t len)
 	static const char mark[] = "\xab\xcd\xefMaxMind.com";
 
 	/* The metadata stand in the last 128 KiB. */
-	const size_t tail = 128 * 1024;
+	const size_t tail = (size_t)128 * 1024;
 	const char *from = bytes;
 
 	if (len > tail) {
