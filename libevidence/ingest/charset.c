@@ -89,9 +89,8 @@ ev_charset_text(struct ev_buf *out, enum ev_charset charset,
 		return EV_OK;
 	if (charset == EV_CHARSET_UTF8) {
 		rc = ev_buf_put(out, data, len, err);
-		if (rc == EV_OK &&
-		    (!ev_text_is_utf8(data, len) ||
-			memchr(data, '\0', len) != NULL))
+		if (rc == EV_OK && (!ev_text_is_utf8(data, len) ||
+				       memchr(data, '\0', len) != NULL))
 			return EV_EOF;
 		return rc;
 	}
