@@ -5,6 +5,7 @@
 #   rsa       RSA 3072                   catsa     a CA that stamps
 #   weak      RSA 2048                   plain     no extended key usage
 #   revoked   in the list                softtsa   its EKU is not critical
+#   nosign    not for signatures         nosigntsa nor this one
 # Run without an argument it only checks that it works.
 set -eu
 quiet() {
@@ -61,6 +62,13 @@ authorityKeyIdentifier = keyid
 [catsa]
 basicConstraints = critical,CA:true
 extendedKeyUsage = critical,timeStamping
+[nosign]
+basicConstraints = critical,CA:false
+keyUsage = critical,keyAgreement
+[nosigntsa]
+basicConstraints = critical,CA:false
+keyUsage = critical,keyAgreement
+extendedKeyUsage = critical,timeStamping
 [softtsa]
 basicConstraints = critical,CA:false
 extendedKeyUsage = timeStamping
@@ -108,6 +116,8 @@ issue tsa tsa "$ec"
 issue catsa catsa "$ec"
 issue plain signer "$ec"
 issue softtsa softtsa "$ec"
+issue nosign nosign "$ec"
+issue nosigntsa nosigntsa "$ec"
 quiet openssl ca -config ca.cnf -revoke revoked.pem
 quiet openssl ca -config ca.cnf -gencrl -out ca.crl
 quiet openssl pkcs12 -export -inkey signer.key -in signer.pem \

@@ -121,6 +121,15 @@ rsa='-signer pki/rsa.pem -inkey pki/rsa.key'
 	cms_sign bad.p7s -signer pki/weak.pem -inkey pki/weak.key -cades \
 	    -nosmimecap
 	says 1 'the key is RSA 2048' "$drv" verify bad.p7s content -
+	cms_sign bad.p7s -signer pki/nosign.pem -inkey pki/nosign.key -cades \
+	    -nosmimecap
+	says 1 'not for signatures' "$drv" verify bad.p7s content -
+	cms_sign bad.p7s $signer -cades -nosmimecap \
+	    -econtent_type 1.2.840.113549.1.9.16.1.4
+	says 1 'over another type than data' "$drv" verify bad.p7s content -
+	openssl cms -encrypt -binary -aes256 -in content -outform DER \
+	    -out bad.p7s pki/rsa.pem
+	says 1 'the signature is not signed data' "$drv" verify bad.p7s content -
 	cms_sign bad.p7s $signer -cades -nosmimecap -stream -indef
 	says 1 'does not re-encode to itself' "$drv" verify bad.p7s content -
 }

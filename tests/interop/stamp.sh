@@ -62,6 +62,8 @@ answer nn.tsq nn.tsr
 says 1 'does not repeat the nonce' "$drv" reply q.tsq nn.tsr x
 openssl ts -query -data data -sha512 -cert -out s5.tsq 2>/dev/null
 answer s5.tsq s5.tsr
+openssl ts -reply -in s5.tsr -token_out -out s5.tst 2>/dev/null
+says 1 'the token covers a SHA512, not a SHA-256' "$drv" token s5.tst data -
 says 1 'the request is not over a SHA-256' "$drv" reply s5.tsq s5.tsr x
 openssl ts -query -data data -sha256 -out nc.tsq 2>/dev/null
 answer nc.tsq nc.tsr
@@ -105,6 +107,8 @@ tsa='-signer pki/tsa.pem -inkey pki/tsa.key'
 	forge f.tst -signer pki/softtsa.pem -inkey pki/softtsa.key -cades
 	says 1 'not for time-stamping alone (not critical)' "$drv" token \
 	    f.tst data -
+	forge f.tst -signer pki/nosigntsa.pem -inkey pki/nosigntsa.key -cades
+	says 1 "certificate is not for signatures" "$drv" token f.tst data -
 	forge f.tst $tsa -cades -md sha1
 	says 1 'at least SHA-256 is needed' "$drv" token f.tst data -
 	forge f.tst -signer pki/rsa.pem -inkey pki/rsa.key -cades \

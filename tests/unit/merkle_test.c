@@ -250,6 +250,31 @@ a_rewritten_or_shortened_log_does_not_extend_its_head(void **state)
 	    "the log has 49 entries, the head 50: its end is missing");
 }
 
+static void
+a_proof_that_is_too_long_is_refused(void **state)
+{
+	struct ev_merkle_leaves set = ev_merkle_array(leaves, 8);
+	struct ev_merkle_head old, now;
+	struct ev_merkle_proof proof;
+	struct ev_err err;
+
+	(void)state;
+	head_of(&old, 3);
+	head_of(&now, 8);
+	assert_int_equal(ev_merkle_prove_extends(&set, 3, &proof, &err), EV_OK);
+	proof.count++;
+	assert_int_equal(ev_merkle_check_extends(&old, &now, &proof, &err),
+	    EV_MISMATCH);
+	assert_string_equal(err.msg,
+	    "the proof is longer than the tree is high");
+	proof.count = 1;
+	assert_int_equal(ev_merkle_check_extends(&now, &now, &proof, &err),
+	    EV_MISMATCH);
+	proof.count = 0;
+	assert_int_equal(ev_merkle_check_extends(&old, &now, &proof, &err),
+	    EV_MISMATCH);
+}
+
 static enum ev_rc
 ascending_get(void *ctx, int64_t index, unsigned char leaf[EV_SHA256],
     struct ev_err *err)
@@ -320,6 +345,7 @@ main(void)
 		cmocka_unit_test(every_tree_extends_every_smaller_one),
 		cmocka_unit_test(
 		    a_rewritten_or_shortened_log_does_not_extend_its_head),
+		cmocka_unit_test(a_proof_that_is_too_long_is_refused),
 		cmocka_unit_test(leaves_are_asked_for_once_and_in_order),
 		cmocka_unit_test(a_salted_leaf_is_made_as_documented),
 	};

@@ -182,6 +182,37 @@ a_second_key_can_sign_the_same_head(void **state)
 }
 
 static void
+no_note_has_more_signatures_than_there_is_room_for(void **state)
+{
+	struct ev_logkey *key = known_key();
+	struct ev_note note;
+	struct ev_buf buf;
+	struct ev_err err;
+	int n;
+
+	(void)state;
+	make(&buf);
+	for (n = 1; n < EV_NOTE_LINES; n++)
+		assert_int_equal(ev_note_countersign(&buf, "w", key, &err),
+		    EV_OK);
+	assert_int_equal(ev_note_countersign(&buf, "w", key, &err), EV_LIMIT);
+	assert_int_equal(ev_note_parse(&note, buf.data, buf.len, &err), EV_OK);
+	assert_int_equal(ev_buf_puts(&buf, "\xe2\x80\x94 w AAAAAAA=\n", &err),
+	    EV_OK);
+	assert_int_equal(ev_note_parse(&note, buf.data, buf.len, &err),
+	    EV_INPUT);
+	assert_string_equal(err.msg, "a head with more than 8 signatures");
+	buf.limit *= 2;
+	while (buf.len <= EV_NOTE_LIMIT)
+		assert_int_equal(ev_buf_putc(&buf, 'x', &err), EV_OK);
+	assert_int_equal(ev_note_parse(&note, buf.data, buf.len, &err),
+	    EV_INPUT);
+	assert_string_equal(err.msg, "a head of more than 16384 bytes");
+	ev_logkey_free(key);
+	ev_buf_release(&buf);
+}
+
+static void
 malformed_heads_name_the_line(void **state)
 {
 	static const struct {
@@ -329,6 +360,8 @@ main(void)
 		cmocka_unit_test(every_shortened_note_is_refused),
 		cmocka_unit_test(another_key_is_not_taken),
 		cmocka_unit_test(a_second_key_can_sign_the_same_head),
+		cmocka_unit_test(
+		    no_note_has_more_signatures_than_there_is_room_for),
 		cmocka_unit_test(malformed_heads_name_the_line),
 		cmocka_unit_test(the_key_goes_out_and_comes_back),
 		cmocka_unit_test(a_key_of_another_kind_is_refused),

@@ -169,6 +169,53 @@ every_flipped_bit_of_a_record_is_found(void **state)
 }
 
 static void
+swap(unsigned char *a, unsigned char *b)
+{
+	unsigned char saved[EV_SHA256];
+
+	memcpy(saved, a, EV_SHA256);
+	memcpy(a, b, EV_SHA256);
+	memcpy(b, saved, EV_SHA256);
+}
+
+static void
+records_of_another_form_name_the_difference(void **state)
+{
+	const size_t step = EV_SHA256 + 2; /* tag and length between */
+	struct ev_record *record = NULL;
+	unsigned char *first;
+	struct ev_buf der;
+	struct ev_err err;
+	size_t n;
+
+	(void)state;
+	make(&der, COUNT);
+	for (n = 0; memcmp(der.data + n, ascending, EV_SHA256) != 0; n++)
+		assert_true(n + EV_SHA256 < der.len);
+	first = der.data + n;
+	swap(first + step, first + 4 * step);
+	assert_int_equal(ev_record_read(&record, EV_BYTES_BUF(&der), &err),
+	    EV_INPUT);
+	assert_string_equal(err.msg,
+	    "hash 3 of the evidence record is out of order");
+	swap(first + step, first + 4 * step);
+	assert_int_equal(ev_buf_putc(&der, 0, &err), EV_OK);
+	assert_int_equal(ev_record_read(&record, EV_BYTES_BUF(&der), &err),
+	    EV_INPUT);
+	assert_string_equal(err.msg, "bytes behind the evidence record's end");
+	der.len--;
+	/* SEQUENCE of long length, then the version. */
+	assert_memory_equal(der.data + 4, "\x02\x01\x01", 3);
+	der.data[6] = 2;
+	assert_int_equal(ev_record_read(&record, EV_BYTES_BUF(&der), &err),
+	    EV_INPUT);
+	assert_string_equal(err.msg,
+	    "the evidence record has a version other than 1");
+	assert_null(record);
+	ev_buf_release(&der);
+}
+
+static void
 a_token_over_other_hashes_is_found(void **state)
 {
 	unsigned char root[EV_SHA256];
@@ -215,6 +262,7 @@ main(void)
 		cmocka_unit_test(a_record_holds_its_hashes_and_its_token),
 		cmocka_unit_test(a_record_of_one_hash_is_over_that_hash),
 		cmocka_unit_test(every_flipped_bit_of_a_record_is_found),
+		cmocka_unit_test(records_of_another_form_name_the_difference),
 		cmocka_unit_test(a_token_over_other_hashes_is_found),
 		cmocka_unit_test(what_is_no_token_makes_no_record),
 	};

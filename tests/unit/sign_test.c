@@ -1,5 +1,6 @@
 /* seal/sign: signatures that hold, and each way in which one does not. */
 #include <fcntl.h>
+#include <openssl/cms.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -252,6 +253,72 @@ a_token_for_another_signature_is_not_taken(void **state)
 	ev_signer_free(signer);
 }
 
+/* Put one more unsigned attribute on a signature, as anyone could. */
+static void
+add_unsigned(struct ev_buf *p7s, int nid)
+{
+	static const unsigned char value[] = { 0x30, 0x00 };
+	const unsigned char *p = p7s->data;
+	unsigned char *der = NULL;
+	CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &p, (long)p7s->len);
+	CMS_SignerInfo *si;
+	struct ev_err err;
+	int len;
+
+	assert_non_null(cms);
+	si = sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);
+	assert_int_equal(CMS_unsigned_add1_attr_by_NID(si, nid, V_ASN1_SEQUENCE,
+			     value, sizeof(value)),
+	    1);
+	len = i2d_CMS_ContentInfo(cms, &der);
+	assert_true(len > 0);
+	ev_buf_clear(p7s);
+	assert_int_equal(ev_buf_put(p7s, der, (size_t)len, &err), EV_OK);
+	OPENSSL_free(der);
+	CMS_ContentInfo_free(cms);
+}
+
+static void
+an_unsigned_attribute_but_one_token_is_refused(void **state)
+{
+	static const struct {
+		bool stamped;
+		int nid;
+		const char *msg;
+	} bad[] = {
+		{ false, NID_id_smime_aa_contentHint,
+		    "an unsigned attribute that is no time stamp" },
+		{ true, NID_id_smime_aa_contentHint, "unsigned attribute" },
+		{ true, NID_id_smime_aa_timeStampToken,
+		    "more than one unsigned attribute" },
+		{ false, NID_id_smime_aa_timeStampToken,
+		    "the signature's time stamp: " },
+	};
+	struct ev_signer *signer = person("A", false);
+	struct ev_signer *tsa = person("T", true);
+	struct ev_cades_check check = { .content = CONTENT };
+	struct ev_cades result;
+	struct ev_buf p7s;
+	struct ev_err err;
+	size_t n;
+
+	(void)state;
+	for (n = 0; n < sizeof(bad) / sizeof(bad[0]); n++) {
+		sign(signer, &p7s);
+		if (bad[n].stamped)
+			stamp(tsa, &p7s, now);
+		add_unsigned(&p7s, bad[n].nid);
+		check.p7s = EV_BYTES_BUF(&p7s);
+		assert_int_equal(ev_cades_verify(&check, &result, &err),
+		    EV_MISMATCH);
+		assert_non_null(strstr(err.msg, bad[n].msg));
+		assert_false(result.stamped);
+		ev_buf_release(&p7s);
+	}
+	ev_signer_free(tsa);
+	ev_signer_free(signer);
+}
+
 static void
 a_key_goes_out_and_comes_back(void **state)
 {
@@ -328,6 +395,12 @@ a_key_without_its_certificate_is_refused(void **state)
 			     &err),
 	    EV_INPUT);
 	assert_string_equal(err.msg, "there is no private key");
+	ev_buf_clear(&pem);
+	assert_int_equal(ev_signer_pem(a, NULL, &pem, &err), EV_OK);
+	assert_int_equal(ev_signer_pem(b, NULL, &pem, &err), EV_OK);
+	assert_int_equal(ev_signer_read(&mixed, EV_BYTES_BUF(&pem), NULL, &err),
+	    EV_INPUT);
+	assert_string_equal(err.msg, "there is more than one private key");
 	ev_buf_release(&pem);
 	ev_buf_release(&cert);
 	ev_signer_free(a);
@@ -375,6 +448,8 @@ main(void)
 		cmocka_unit_test(every_flipped_bit_of_a_signature_is_found),
 		cmocka_unit_test(other_content_or_another_signer_is_named),
 		cmocka_unit_test(a_token_for_another_signature_is_not_taken),
+		cmocka_unit_test(
+		    an_unsigned_attribute_but_one_token_is_refused),
 		cmocka_unit_test(a_key_goes_out_and_comes_back),
 		cmocka_unit_test(a_key_without_its_certificate_is_refused),
 		cmocka_unit_test(a_certificate_is_read_from_pem_and_der),

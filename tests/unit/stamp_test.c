@@ -215,11 +215,21 @@ an_authority_that_refuses_is_heard(void **state)
 	static const unsigned char reply[] = { 0x30, 0x14, 0x30, 0x12, 0x02,
 		0x01, 0x02, 0x30, 0x09, 0x0c, 0x07, 'n', 'o', 0x1b, '[', '2',
 		'J', '!', 0x03, 0x02, 0x05, 0x20 };
+	/* Granted, and nothing else. */
+	static const unsigned char empty[] = { 0x30, 0x05, 0x30, 0x03, 0x02,
+		0x01, 0x00 };
 	struct made m;
 	struct ev_err err;
 
 	(void)state;
 	make(&m);
+	assert_int_equal(ev_stamp_reply(EV_BYTES_BUF(&m.request),
+			     EV_BYTES(empty, sizeof(empty)), &m.token, &err),
+	    EV_INPUT);
+	assert_int_equal(ev_stamp_reply(EV_BYTES_BUF(&m.reply),
+			     EV_BYTES_BUF(&m.reply), &m.token, &err),
+	    EV_INPUT);
+	assert_string_equal(err.msg, "no time-stamp request");
 	assert_int_equal(ev_stamp_reply(EV_BYTES_BUF(&m.request),
 			     EV_BYTES(reply, sizeof(reply)), &m.token, &err),
 	    EV_MISMATCH);

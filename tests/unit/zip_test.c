@@ -189,7 +189,8 @@ assert_refused(struct ev_buf *buf, const char *msg)
 	struct ev_err err = { .msg = "" };
 
 	assert_int_equal(open_bytes(buf, &err), EV_MISMATCH);
-	assert_non_null(strstr(err.msg, msg));
+	if (strstr(err.msg, msg) == NULL)
+		fail_msg("'%s', not '%s'", err.msg, msg);
 	ev_buf_release(buf);
 }
 
@@ -237,6 +238,73 @@ each_deviation_has_its_own_message(void **state)
 	assert_refused(&buf, "the directory is not as it must be");
 	poke(&buf, 6, 20);
 	assert_refused(&buf, "the directory is not as it must be");
+}
+
+/* The same for the end record, counted from the end of the file. */
+static void
+poke_end(struct ev_buf *buf, size_t from_end, unsigned char value)
+{
+	make(buf);
+	buf->data[buf->len - from_end] = value;
+}
+
+static void
+end_records_that_contradict_the_file_are_named(void **state)
+{
+	struct ev_buf buf;
+	struct ev_err err;
+
+	(void)state;
+	poke_end(&buf, 22, 'Q');
+	assert_refused(&buf, "no end record");
+	poke_end(&buf, 18, 1);
+	assert_refused(&buf, "speaks of more than one disk");
+	poke_end(&buf, 14, 3);
+	assert_refused(&buf, "speaks of more than one disk");
+	poke_end(&buf, 2, 1);
+	assert_refused(&buf, "the end record announces a comment");
+	poke_end(&buf, 10, 0);
+	assert_refused(&buf, "where the end records begin");
+	make(&buf);
+	memset(buf.data + buf.len - 10, 0xff, 4);
+	assert_refused(&buf, "the Zip64 end records are missing");
+	poke(&buf, 0, 'X');
+	assert_refused(&buf, "entry 1 of the directory is missing");
+	make(&buf);
+	buf.data[buf.len - 14] = buf.data[buf.len - 12] = 3;
+	assert_refused(&buf, "the directory has more than its 3 entries");
+	make(&buf);
+	buf.data[buf.len - 14] = buf.data[buf.len - 12] = 200;
+	assert_refused(&buf, "of directory cannot hold 200 entries");
+	poke(&buf, 29, 2);
+	assert_refused(&buf, "entry 1 is longer than the directory");
+	ev_buf_init(&buf, LIMIT);
+	assert_int_equal(ev_buf_puts(&buf, "PK", &err), EV_OK);
+	assert_refused(&buf, "2 bytes are too few for a zip");
+}
+
+static void
+end_records_of_zip64_where_none_are_needed_are_refused(void **state)
+{
+	struct ev_zip_entry entry = { "a", 0, 0, 0, 0 };
+	struct ev_buf buf, far;
+	struct ev_err err;
+	size_t start;
+
+	(void)state;
+	ev_buf_init(&buf, LIMIT);
+	ev_buf_init(&far, LIMIT);
+	assert_int_equal(ev_zip_local(&buf, &entry, &err), EV_OK);
+	start = buf.len;
+	assert_int_equal(ev_zip_directory(&far, &entry, 1, INT64_C(1) << 32,
+			     &err),
+	    EV_OK);
+	assert_int_equal(ev_buf_put(&buf, far.data, far.len, &err), EV_OK);
+	/* The offset in the Zip64 end record: the true one. */
+	memset(buf.data + buf.len - 22 - 20 - 8, 0, 8);
+	buf.data[buf.len - 22 - 20 - 8] = (unsigned char)start;
+	assert_refused(&buf, "the directory is not as it must be");
+	ev_buf_release(&far);
 }
 
 static void
@@ -330,6 +398,7 @@ the_writer_refuses_what_the_reader_would(void **state)
 	put(zip, "a", "x");
 	assert_int_equal(ev_zip_put(zip, "mimetype", "x", 1, &err), EV_USE);
 	assert_int_equal(ev_zip_write(zip, "x", 1, &err), EV_USE);
+	assert_int_equal(ev_zip_end(zip, &err), EV_USE);
 	assert_int_equal(ev_zip_finish(zip, &err), EV_OK);
 	assert_int_equal(ev_zip_put(zip, "b", "x", 1, &err), EV_USE);
 	ev_zip_free(zip);
@@ -563,6 +632,10 @@ main(void)
 		cmocka_unit_test(what_was_written_is_read_back),
 		cmocka_unit_test(every_flipped_bit_and_every_cut_is_found),
 		cmocka_unit_test(each_deviation_has_its_own_message),
+		cmocka_unit_test(
+		    end_records_that_contradict_the_file_are_named),
+		cmocka_unit_test(
+		    end_records_of_zip64_where_none_are_needed_are_refused),
 		cmocka_unit_test(bytes_that_belong_to_nothing_are_found),
 		cmocka_unit_test(a_name_twice_is_refused_whatever_its_case),
 		cmocka_unit_test(the_writer_refuses_what_the_reader_would),
