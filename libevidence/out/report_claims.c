@@ -1,4 +1,4 @@
-/* The report: claims with their reasons, and the headline figures. */
+/* The report: claims with their reasons. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -255,76 +255,11 @@ put_claims(struct report *r, struct ev_err *err)
 					   : rc;
 }
 
-/* A headline line: what it is about, and its numbers by name. */
-static enum ev_rc
-put_figure(struct report *r, const char *line, size_t len, struct ev_err *err)
-{
-	const struct ev_json_node *n;
-	struct ev_json_doc *doc = NULL;
-	enum ev_rc rc;
-
-	rc = ev_json_parse(&doc, line, len, err);
-	if (rc != EV_OK)
-		return ev_fail_in(err, "a headline figure");
-	rc = report_raw(r, "<tr><td>", err);
-	for (n = ev_json_root(doc)->child; rc == EV_OK && n != NULL;
-	     n = n->next) {
-		if (n->type != EV_JSON_STRING && n->type != EV_JSON_NUMBER)
-			continue;
-		if (n->text_len == 64) /* a digest: in the data */
-			continue;
-		rc = report_raw(r, "<b>", err);
-		if (rc == EV_OK)
-			rc = report_escaped(r, n->key, err);
-		if (rc == EV_OK)
-			rc = report_raw(r, "</b> ", err);
-		if (rc == EV_OK)
-			rc = report_text(r, n->text, n->text_len, err);
-		if (rc == EV_OK)
-			rc = report_raw(r, "; ", err);
-	}
-	ev_json_free(doc);
-	return rc == EV_OK ? report_raw(r, "</td></tr>\n", err) : rc;
-}
-
-static enum ev_rc
-put_headline(struct report *r, struct ev_err *err)
-{
-	const char *text = NULL, *end;
-	struct ev_stmt *st = NULL;
-	enum ev_rc rc;
-
-	rc = ev_db_prepare(ev_case_db(r->c), &st, err,
-	    "SELECT headline FROM claim_run WHERE entry <= ? ORDER BY id DESC"
-	    " LIMIT 1",
-	    "i", r->head);
-	if (rc == EV_OK)
-		rc = ev_db_step(st, err);
-	if (rc == EV_OK)
-		rc = ev_db_row(st, err, "s", &text);
-	if (rc == EV_OK && text != NULL)
-		rc = report_raw(r,
-		    "<section id=\"headline\"><h2>Counts, with "
-		    "what is not known</h2>\n<table><tbody>\n",
-		    err);
-	while (rc == EV_OK && text != NULL && *text != '\0') {
-		end = strchr(text, '\n');
-		if (end == NULL)
-			end = text + strlen(text);
-		rc = put_figure(r, text, (size_t)(end - text), err);
-		text = *end == '\0' ? end : end + 1;
-	}
-	if (rc == EV_OK && text != NULL)
-		rc = report_raw(r, "</tbody></table></section>\n", err);
-	ev_db_finish(st);
-	return rc == EV_EOF ? EV_OK : rc;
-}
-
 enum ev_rc
 report_claims(struct report *r, struct ev_err *err)
 {
 	enum ev_rc rc;
 
-	rc = put_headline(r, err);
+	rc = report_headline(r, err);
 	return rc == EV_OK ? put_claims(r, err) : rc;
 }

@@ -24,9 +24,13 @@ EV_CHECK
 enum ev_rc report_text(struct report *r, const void *data, size_t len,
     struct ev_err *err);
 
-/* report_claims.c: claims with their reasons, and the headline figures. */
+/* report_claims.c: claims with their reasons, behind the headline figures. */
 EV_CHECK
 enum ev_rc report_claims(struct report *r, struct ev_err *err);
+
+/* report_headline.c: the figures of the last run, by country. */
+EV_CHECK
+enum ev_rc report_headline(struct report *r, struct ev_err *err);
 
 /* The same without isolation, where markup cannot stand: a title. */
 EV_CHECK

@@ -30,6 +30,8 @@ static const char style[] =
     ".against{color:var(--bad)}"
     "svg{width:30rem;max-width:90vw;height:1.2rem}"
     ".bar{fill:var(--bar)}.baragainst{fill:var(--bad)}"
+    ".maybe{fill:var(--bar);opacity:.45}.open{fill:var(--line)}"
+    "td svg{width:12rem;height:.9rem}"
     ".axis{stroke:currentColor;stroke-width:.5}"
     "@media print{details>*{display:block}body{max-width:none}}";
 
