@@ -184,6 +184,17 @@ struct datafile {
 	size_t sha256_len, len;
 };
 
+/* The files that an entry up to the head named; the others came later. */
+static const char sql_files[] =
+    "SELECT d.id, d.form, d.name, d.sha256, CASE WHEN d.form <> 'geo' OR"
+    " length(d.bytes) <= 16777216 THEN d.bytes END FROM datafile d WHERE"
+    " EXISTS (SELECT 1 FROM list_source s WHERE s.file = d.id AND"
+    " s.entry <= ?1) OR EXISTS (SELECT 1 FROM geo_source g WHERE"
+    " g.file = d.id AND g.entry <= ?1) OR EXISTS (SELECT 1 FROM claim_run r"
+    " WHERE r.entry <= ?1 AND instr(r.args, lower(hex(d.sha256))) > 0) OR"
+    " EXISTS (SELECT 1 FROM log l WHERE l.seq <= ?1 AND l.action = 'read'"
+    " AND instr(l.leaf, lower(hex(d.sha256))) > 0) ORDER BY d.id";
+
 static const char *
 folder_of(const char *form)
 {
@@ -252,11 +263,7 @@ files_part(struct bundle *b, struct ev_err *err)
 	enum ev_rc rc;
 
 	ev_buf_init(&lines, LINE_LIMIT);
-	rc = ev_db_prepare(ev_case_db(b->c), &st, err,
-	    "SELECT id, form, name, sha256, CASE WHEN form <> 'geo' OR"
-	    " length(bytes) <= 16777216 THEN bytes END FROM datafile"
-	    " ORDER BY id",
-	    "");
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql_files, "i", b->head);
 	while (rc == EV_OK) {
 		rc = ev_db_step(st, err);
 		if (rc == EV_OK)

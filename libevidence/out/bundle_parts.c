@@ -1,22 +1,17 @@
 /* A bundle being made: index, log, time. */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/fs.h"
 #include "case/custody.h"
 #include "evidence/json.h"
 #include "evidence/text.h"
 #include "ingest/lines.h"
 #include "out/bundle_inside.h"
 #include "seal/cert.h"
-#include "store/vault.h"
+#include "seal/record.h"
 
-enum { CHUNK = 1 << 20, LINE_LIMIT = 1 << 20, SALT_LINE = 2 * EV_SHA256 + 1 };
+enum { LINE_LIMIT = 1 << 20, SALT_LINE = 2 * EV_SHA256 + 1 };
 
 /* One file of the index: its lists in the order of their entries. */
 struct index_file {
@@ -248,19 +243,18 @@ bundle_custody(struct bundle *b, struct ev_err *err)
 	return rc;
 }
 
-/* data/time: a record and its list of hashes for each acquisition. */
+/* The exhibits of an acquisition: their hashes, and the list of them. */
 static enum ev_rc
-hash_list(struct bundle *b, int64_t acquisition, struct ev_err *err)
+hash_list(struct bundle *b, int64_t acquisition, struct ev_buf *hashes,
+    struct ev_buf *text, struct ev_err *err)
 {
-	char name[BUNDLE_NAME], hex[2 * EV_SHA256 + 1];
+	char hex[2 * EV_SHA256 + 1];
 	struct ev_stmt *st = NULL;
 	const void *sha256;
-	struct ev_buf text;
 	int64_t id;
 	size_t len;
 	enum ev_rc rc;
 
-	ev_buf_init(&text, BUNDLE_TEXT);
 	rc = ev_db_prepare(ev_case_db(b->c), &st, err,
 	    "SELECT id, sha256 FROM exhibit WHERE acquisition = ? ORDER BY id",
 	    "i", acquisition);
@@ -268,48 +262,78 @@ hash_list(struct bundle *b, int64_t acquisition, struct ev_err *err)
 		rc = ev_db_step(st, err);
 		if (rc == EV_OK)
 			rc = ev_db_row(st, err, "ib", &id, &sha256, &len);
-		if (rc == EV_OK && len == EV_SHA256) {
-			ev_text_hex(hex, sha256, len);
-			rc = ev_buf_printf(&text, err, "%s  E%06" PRId64 "\n",
-			    hex, id);
-		}
+		if (rc == EV_OK && len != EV_SHA256)
+			rc = ev_fail(err, EV_INPUT, "an exhibit without hash");
+		if (rc == EV_OK)
+			rc = ev_buf_put(hashes, sha256, len, err);
+		if (rc != EV_OK)
+			break;
+		ev_text_hex(hex, sha256, len);
+		rc = ev_buf_printf(text, err, "%s  E%06" PRId64 "\n", hex, id);
 	}
 	ev_db_finish(st);
-	if (rc == EV_EOF)
-		rc = bundle_name(name, err,
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
+/*
+ * The record of one acquisition, as it was at the head: the case keeps only
+ * the newest one, so that it is built again about the token of that time.
+ */
+static enum ev_rc
+record_part(struct bundle *b, int64_t acquisition, struct ev_bytes token,
+    struct ev_err *err)
+{
+	char ers[BUNDLE_NAME], list[BUNDLE_NAME];
+	struct ev_buf hashes, text, der;
+	enum ev_rc rc;
+
+	ev_buf_init(&hashes, BUNDLE_TEXT);
+	ev_buf_init(&text, BUNDLE_TEXT);
+	ev_buf_init(&der, BUNDLE_TEXT);
+	rc = bundle_name(ers, err, "data/time/I%06" PRId64 ".ers", acquisition);
+	if (rc == EV_OK)
+		rc = bundle_name(list, err,
 		    "data/time/I%06" PRId64 "-sha256.txt", acquisition);
 	if (rc == EV_OK)
-		rc = ev_container_add(b->k, name, EV_BYTES_BUF(&text), err);
+		rc = hash_list(b, acquisition, &hashes, &text, err);
+	if (rc == EV_OK)
+		rc = ev_record_build(hashes.data, hashes.len / EV_SHA256, token,
+		    &der, err);
+	if (rc == EV_OK)
+		rc = ev_container_add(b->k, ers, EV_BYTES_BUF(&der), err);
+	if (rc == EV_OK)
+		rc = ev_container_add(b->k, list, EV_BYTES_BUF(&text), err);
+	ev_buf_release(&hashes);
 	ev_buf_release(&text);
+	ev_buf_release(&der);
 	return rc;
 }
+
+/* The token that a record is about: the first of an authority, else of us. */
+static const char sql_records[] =
+    "SELECT t.number, t.der FROM token t WHERE t.subject = 'acquisition' AND"
+    " t.id = (SELECT u.id FROM token u WHERE u.subject = 'acquisition' AND"
+    " u.number = t.number AND u.entry <= ?1 ORDER BY u.self_issued,"
+    " u.entry LIMIT 1) ORDER BY t.number";
 
 enum ev_rc
 bundle_time(struct bundle *b, struct ev_err *err)
 {
 	struct ev_stmt *st = NULL;
-	char name[BUNDLE_NAME];
 	int64_t acquisition;
 	const void *der;
 	size_t len;
 	enum ev_rc rc;
 
-	rc = ev_db_prepare(ev_case_db(b->c), &st, err,
-	    "SELECT acquisition, der FROM record WHERE entry <= ?"
-	    " ORDER BY acquisition",
-	    "i", b->head);
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql_records, "i",
+	    b->head);
 	while (rc == EV_OK) {
 		rc = ev_db_step(st, err);
 		if (rc == EV_OK)
 			rc = ev_db_row(st, err, "ib", &acquisition, &der, &len);
 		if (rc == EV_OK)
-			rc = bundle_name(name, err,
-			    "data/time/I%06" PRId64 ".ers", acquisition);
-		if (rc == EV_OK)
-			rc = ev_container_add(b->k, name, EV_BYTES(der, len),
+			rc = record_part(b, acquisition, EV_BYTES(der, len),
 			    err);
-		if (rc == EV_OK)
-			rc = hash_list(b, acquisition, err);
 	}
 	ev_db_finish(st);
 	return rc == EV_EOF ? tokens_part(b, "acquisition", err) : rc;
