@@ -55,11 +55,12 @@ ratios() { # GOAL-PEER GOAL-LIMIT GOAL-MEMORY
 	awk -v ours="$(median ours)" -v peer="$(median peer)" \
 	    -v limit="$(median limit)" -v mib="$(memory ours)" \
 	    -v gp="$1" -v gl="$2" -v gm="$3" 'BEGIN {
-		printf "   %.2f x as fast as the peer (goal %s), ", peer / ours, gp
-		printf "%.2f x the time of the limit (goal %s), ",
+		within = (mib <= gm) ? "within" : "above"
+		printf "   %.2f x as fast as the peer (goal %s), ", \
+		    peer / ours, gp
+		printf "%.2f x the time of the limit (goal %s), ", \
 		    ours / limit, gl
-		printf "memory %s\n", mib <= gm ? "within " gm " MiB" :
-		    "above " gm " MiB" }'
+		printf "memory %s %d MiB\n", within, gm }'
 }
 
 fresh_case() {
