@@ -601,6 +601,9 @@ out:
 	ev_weigh_free(w);
 	ev_run_release(&run);
 	*checked = k.checked;
+	if (rc == EV_OK && k.bad > 0 && k.checked == 0)
+		return ev_fail(err, EV_MISMATCH,
+		    "the claims cannot be computed again");
 	if (rc == EV_OK && k.bad > 0)
 		return ev_fail(err, EV_MISMATCH,
 		    "%" PRId64 " of %" PRId64 " claims checked differ", k.bad,

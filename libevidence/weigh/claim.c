@@ -425,8 +425,10 @@ put_searched(const struct ev_weigh *w, const struct ev_result *r,
 		const struct ev_rule *rule = &w->rules.rule[i];
 		bool computed = ev_rule_computed(rule);
 
+		/* What would support was looked for too, and is an item. */
 		if (rule->asks != r->asks ||
-		    (computed && rule->direction == EV_DIR_FOR))
+		    (computed && (rule->direction == EV_DIR_FOR ||
+				     rule->lr == EV_LR_ADD)))
 			continue;
 		finding = !computed                 ? "not computed"
 			  : found_rule(items, rule) ? "found"

@@ -373,10 +373,11 @@ view_other(const struct asking *q, struct ev_view *view, const struct ev_obs *x)
 static void
 show_other(struct ev_item *item, const struct ev_obs *x)
 {
-	if (x->kind == EV_K_IDENTIFIER)
-		ev_canon_mask(item->shown, EV_SHOWN, x->type, x->value);
-	else
+	if (x->kind != EV_K_IDENTIFIER) {
 		(void)snprintf(item->shown, EV_SHOWN, "%s", x->word);
+		return;
+	}
+	ev_canon_mask(item->shown, EV_SHOWN, x->type, x->value);
 	item->role = x->role;
 }
 

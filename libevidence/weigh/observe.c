@@ -415,7 +415,7 @@ note_word(struct observer *o, const char *key, const char *value, size_t len,
 	enum ev_rc rc;
 
 	obs.type = EV_T_OTHER;
-	obs.role = EV_R_CLAIMS;
+	obs.role = EV_R_UNKNOWN;
 	rc = ev_keep(w, key, strlen(key), &obs.key_at, err);
 	if (rc == EV_OK)
 		rc = ev_keep(w, value, len, &obs.value_at, err);
