@@ -32,6 +32,20 @@ show_safe(struct show *s, const void *data, size_t len, struct ev_err *err)
 	return rc;
 }
 
+enum ev_rc
+show_json(struct show *s, const void *data, size_t len, struct ev_err *err)
+{
+	struct ev_buf out;
+	enum ev_rc rc;
+
+	ev_buf_init(&out, ROW_LIMIT);
+	rc = ev_text_json(&out, data, len, err);
+	if (rc == EV_OK)
+		rc = show_puts(s, ev_buf_text(&out), err);
+	ev_buf_release(&out);
+	return rc;
+}
+
 /* "key             value" for each member of an object; nested ones as JSON. */
 enum ev_rc
 show_object(struct show *s, const struct ev_json_node *object, const char *text,
@@ -49,7 +63,7 @@ show_object(struct show *s, const struct ev_json_node *object, const char *text,
 		if (rc == EV_OK && n->text != NULL)
 			rc = show_safe(s, n->text, n->text_len, err);
 		else if (rc == EV_OK)
-			rc = show_safe(s, text + n->offset, n->length, err);
+			rc = show_json(s, text + n->offset, n->length, err);
 		if (rc == EV_OK)
 			rc = show_puts(s, "\n", err);
 	}
@@ -107,7 +121,7 @@ show_text(struct show *s, const char *text, size_t len, struct ev_err *err)
 	enum ev_rc rc;
 
 	if (s->how->json) {
-		rc = s->how->write(s->how->ctx, text, len, err);
+		rc = show_json(s, text, len, err);
 		return rc == EV_OK ? show_puts(s, "\n", err) : rc;
 	}
 	rc = ev_json_parse(&doc, text, len, err);

@@ -339,7 +339,7 @@ print_fact(struct show *s, const struct again *g, struct ev_err *err)
 		if (rc == EV_OK)
 			rc = show_puts(s, ",\"fact\":", err);
 		if (rc == EV_OK)
-			rc = show_puts(s, ev_buf_text(g->line), err);
+			rc = show_json(s, g->line->data, g->line->len, err);
 		return rc == EV_OK
 			   ? show_puts(s, ",\"schema\":\"evidence/fact/1\"}\n",
 				 err)

@@ -17,6 +17,10 @@ enum ev_rc show_puts(struct show *s, const char *text, struct ev_err *err);
 EV_CHECK
 enum ev_rc show_safe(struct show *s, const void *data, size_t len,
     struct ev_err *err);
+/* JSON, with what a terminal would obey as escapes within its strings. */
+EV_CHECK
+enum ev_rc show_json(struct show *s, const void *data, size_t len,
+    struct ev_err *err);
 /* A line for each member; text is what object was parsed from. */
 EV_CHECK
 enum ev_rc show_object(struct show *s, const struct ev_json_node *object,
