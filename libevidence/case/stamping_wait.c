@@ -254,6 +254,7 @@ retry_one(struct work *w, const struct waiting *q, struct ev_err *err)
 		stamping_tell(w, &q->s, q->tsa, NULL, why.msg);
 		rc = EV_OK;
 	}
+	ev_buf_release(&reply);
 	ev_buf_release(&token);
 	return rc;
 }
