@@ -135,7 +135,7 @@ conclude(const struct own *own, enum ev_rc rc)
 {
 	const char *verdict;
 
-	if (own->cli->json)
+	if (own->cli->json || (own->cli->quiet && rc != EV_MISMATCH))
 		return;
 	if (rc == EV_OK)
 		verdict = "intact; signer and time established";
