@@ -272,11 +272,11 @@ put_sensitivity(struct ev_buf *out, const struct ev_json_node *root,
 	const struct ev_json_node *row = first_of(root, "sensitivity");
 	enum ev_rc rc;
 
-	rc = ev_buf_printf(out, err, "\n%-33s%s\n", "WITHOUT",
+	rc = ev_buf_printf(out, err, "\n%-29s%s\n", "WITHOUT",
 	    "  low    mid   high  word");
 	for (; row != NULL && rc == EV_OK; row = row->next)
 		rc = ev_buf_printf(out, err,
-		    "  %-28.28s%8" PRId64 "%7" PRId64 "%7" PRId64 "  %s%s\n",
+		    "  %-24.24s%8" PRId64 "%7" PRId64 "%7" PRId64 "  %s%s\n",
 		    text_of(row, "without"), int_of(row, "l"), int_of(row, "m"),
 		    int_of(row, "h"), text_of(row, "word"),
 		    is_true(row, "met") ? "" : " (not met)");

@@ -23,7 +23,7 @@ say ev-attrib verify d.evcase C000099
 echo '# no text is wider than a terminal'
 for claim in $(ev-attrib list d.evcase --csv --columns claim | tail -n +2 | tr -d '"\r'); do
 	ev-attrib explain d.evcase "$claim"
-done | awk 'length($0) > 80; END { print NR > 1000 }'
+done | awk 'length($0) > 80; END { print (NR > 1000) }'
 echo '# an examiner says that a shared handset is one cause'
 say ev-attrib flag d.evcase phone +93000000001 household
 say ev-attrib role d.evcase F999999 claims --reason R

@@ -33,7 +33,7 @@ struct world {
 
 #define WORLD_RULES "../share/evidence/rules/"
 
-static void
+static inline void
 world_file(struct world *world, const char *form, const char *name,
     const char *bytes, size_t len)
 {
@@ -56,7 +56,7 @@ world_file(struct world *world, const char *form, const char *name,
 	ev_text_hex(file->sha256, sha256, sizeof(sha256));
 }
 
-static void
+static inline void
 world_geo(struct world *world, const char *source, const char *role,
     const char *built, const char *text)
 {
@@ -68,7 +68,7 @@ world_geo(struct world *world, const char *source, const char *role,
 	file->built = built;
 }
 
-static void
+static inline void
 world_load(struct world *world, const char *form, const char *name)
 {
 	static char bytes[1 << 20];
@@ -86,7 +86,7 @@ world_load(struct world *world, const char *form, const char *name)
 }
 
 /* The starter rules and their lists. */
-static void
+static inline void
 world_init(struct world *world)
 {
 	*world = (struct world){ .fact = 1,
@@ -104,7 +104,7 @@ world_init(struct world *world)
 }
 
 EV_PRINTF(2, 3)
-static void
+static inline void
 world_add(char list[WORLD_TEXT], const char *fmt, ...)
 {
 	size_t len = strlen(list);
@@ -119,7 +119,7 @@ world_add(char list[WORLD_TEXT], const char *fmt, ...)
 	assert_true(n > 0 && (size_t)n < WORLD_TEXT - len);
 }
 
-static void
+static inline void
 world_anchor(struct world *world, const char *org, const char *type,
     const char *value)
 {
@@ -129,7 +129,7 @@ world_anchor(struct world *world, const char *org, const char *type,
 	    org, type, value);
 }
 
-static void
+static inline void
 world_org(struct world *world, const char *id, const char *name)
 {
 	world_add(world->orgs,
@@ -137,7 +137,7 @@ world_org(struct world *world, const char *id, const char *name)
 	    name);
 }
 
-static void
+static inline void
 world_exam(struct world *world, const char *verb, const char *subject,
     const char *value, const char *word)
 {
@@ -147,7 +147,7 @@ world_exam(struct world *world, const char *verb, const char *subject,
 	    subject, value, verb, word);
 }
 
-static void
+static inline void
 world_order(const struct world *world, struct ev_buf *order)
 {
 	struct ev_err err;
@@ -182,7 +182,7 @@ world_order(const struct world *world, struct ev_buf *order)
 	    EV_OK);
 }
 
-static void
+static inline void
 world_start(struct world *world)
 {
 	struct ev_buf order;
@@ -204,7 +204,7 @@ world_start(struct world *world)
 	}
 }
 
-static void
+static inline void
 world_time(struct ev_fact_value *value, const char *text, enum ev_basis basis)
 {
 	const int64_t hours = INT64_C(3600000000);
@@ -231,7 +231,7 @@ world_time(struct ev_fact_value *value, const char *text, enum ev_basis basis)
  * columns, NULL behind the last.  Returns its number; each stands in a record
  * of its own.
  */
-static int64_t
+static inline int64_t
 world_fact(struct world *world, enum ev_kind kind, const char *account,
     const char *t, enum ev_basis basis, ...)
 {
@@ -289,7 +289,7 @@ world_fact(struct world *world, enum ev_kind kind, const char *account,
 	return world->fact++;
 }
 
-static void
+static inline void
 world_end(struct world *world)
 {
 	struct ev_err err;
@@ -299,7 +299,7 @@ world_end(struct world *world)
 		fail_msg("%s", err.msg);
 }
 
-static void
+static inline void
 world_release(struct world *world)
 {
 	size_t i;
@@ -310,7 +310,7 @@ world_release(struct world *world)
 }
 
 /* The claim about that subject and object; NULL if none is made. */
-static const struct ev_weigh_claim *
+static inline const struct ev_weigh_claim *
 world_claim(const struct world *world, const char *asks, const char *subject,
     const char *object)
 {
