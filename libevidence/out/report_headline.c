@@ -65,10 +65,10 @@ put_bar(struct report *r, const struct figure *f, struct ev_err *err)
 	    f->of < f->possible)
 		return EV_OK; /* not figures of ours: the numbers stand */
 	return report_printf(r, err,
-	    "<svg viewBox=\"0 0 %" PRId64 " 4\" preserveAspectRatio=\"none\" "
-					  "role=\"img\" aria-label=\"%" PRId64
-	    " met, %" PRId64 " possible, of %" PRId64 "\">"
-	    "<rect class=\"open\" width=\"%" PRId64 "\" height=\"4\"/>"
+	    "<svg viewBox=\"0 0 %" PRId64 " 4\""
+	    " preserveAspectRatio=\"none\" role=\"img\""
+	    " aria-label=\"%" PRId64 " met, %" PRId64 " possible, of %" PRId64
+	    "\"><rect class=\"open\" width=\"%" PRId64 "\" height=\"4\"/>"
 	    "<rect class=\"maybe\" width=\"%" PRId64 "\" height=\"4\"/>"
 	    "<rect class=\"bar\" width=\"%" PRId64 "\" height=\"4\"/></svg>",
 	    f->of, f->court, f->possible, f->of, f->of, f->possible, f->court);
