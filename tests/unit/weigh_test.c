@@ -545,6 +545,58 @@ parallel_sessions_on_fixed_lines_speak_against(void **state)
 	}
 }
 
+/* A second item counts a little if it comes from elsewhere, up to the cap. */
+static void
+the_next_item_adds_a_bonus_only_from_elsewhere(void **state)
+{
+	struct world world;
+	int apart, i, k;
+
+	(void)state;
+	for (apart = 0; apart <= 3; apart++) {
+		world_init(&world);
+		world_maps(&world, 3);
+		world_start(&world);
+		for (k = 1; k <= 2; k++)
+			(void)world_fact(&world, EV_K_IDENTIFIER,
+			    k == 1 ? "x:1" : "x:2", NULL, 0, "id_type", "email",
+			    "value", "a@example.org", "role", "controls", NULL);
+		/* Another exhibit, another acquisition, or both. */
+		world.exhibit += apart & 1;
+		world.acquisition += apart >> 1;
+		for (k = 1; k <= 2; k++)
+			(void)world_fact(&world, EV_K_IDENTIFIER,
+			    k == 1 ? "x:1" : "x:2", NULL, 0, "id_type", "phone",
+			    "value", "+93700000001", "role", "controls", NULL);
+		world_end(&world);
+		assert_total(world_claim(&world, "same-operator", "x:1 x:2",
+				 ""),
+		    apart == 3 ? 3300 : 3000, 4000, 4000);
+		world_release(&world);
+	}
+	/* Port and second, and a fixed line elsewhere: 2300, capped. */
+	world_init(&world);
+	world_maps(&world, 3);
+	world_start(&world);
+	for (k = 1; k <= 2; k++)
+		(void)world_fact(&world, EV_K_LOGIN, k == 1 ? "x:1" : "x:2",
+		    "2025-06-02T08:00:00Z", 0, "action", "login", "ip",
+		    "192.0.3.1", "port", "40001", NULL);
+	world.exhibit++;
+	world.acquisition++;
+	for (i = 0; i < 3; i++) {
+		static const char *const days[] = { "2025-06-02T09:00:00Z",
+			"2025-06-03T09:00:00Z", "2025-06-04T09:00:00Z" };
+
+		login(&world, "x:1", days[i], "198.51.100.5");
+		login(&world, "x:2", days[i], "198.51.100.5");
+	}
+	world_end(&world);
+	assert_total(world_claim(&world, "same-operator", "x:1 x:2", ""), 2000,
+	    2000, 2000);
+	world_release(&world);
+}
+
 static void
 two_runs_give_the_same_bytes(void **state)
 {
@@ -716,6 +768,8 @@ main(void)
 		    an_examiner_joins_what_depends_and_flags_a_household),
 		cmocka_unit_test(
 		    parallel_sessions_on_fixed_lines_speak_against),
+		cmocka_unit_test(
+		    the_next_item_adds_a_bonus_only_from_elsewhere),
 		cmocka_unit_test(two_runs_give_the_same_bytes),
 		cmocka_unit_test(a_chain_of_300_accounts_raises_the_alarm),
 		cmocka_unit_test(a_canonical_line_says_what_its_fact_says),
