@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "evidence/when.h"
+#include "weigh/line.h"
 #include "weigh/link.h"
 #include "weigh/sensitivity.h"
 
@@ -250,48 +251,69 @@ vary_databases(struct figure *f, struct count *low, struct count *high,
 	return rc;
 }
 
-static enum ev_rc
-add_exhibits(const struct ev_weigh *w, uint32_t account, struct ev_set *set,
-    struct ev_err *err)
+/* One exhibit and one result about the country that it speaks for. */
+struct use {
+	int64_t exhibit;
+	size_t country; /* SIZE_MAX: of an organisation's account alone */
+};
+struct uses {
+	struct use *use;
+	size_t count, room;
+};
+
+static int
+compare_uses(const void *a, const void *b)
 {
+	const struct use *x = a, *y = b;
+
+	if (x->exhibit != y->exhibit)
+		return x->exhibit < y->exhibit ? -1 : 1;
+	return x->country < y->country ? -1 : x->country > y->country;
+}
+
+static enum ev_rc
+add_uses(const struct ev_weigh *w, uint32_t account, size_t country,
+    struct uses *uses, struct ev_err *err)
+{
+	void *array = uses->use;
+	int64_t last = 0;
 	enum ev_rc rc = EV_OK;
 	size_t i;
 
 	for (i = w->first[account]; i < w->first[account + 1] && rc == EV_OK;
-	     i++)
-		rc = ev_set_add(set, w->obs[i].exhibit, err);
+	     i++) {
+		/* Mostly one exhibit, so this drops most repeats. */
+		if (w->obs[i].exhibit == last)
+			continue;
+		last = w->obs[i].exhibit;
+		rc = ev_grow(&array, &uses->room, uses->count,
+		    sizeof(*uses->use), err);
+		if (rc != EV_OK)
+			break;
+		uses->use = array;
+		uses->use[uses->count++] = (struct use){ last, country };
+	}
 	return rc;
 }
 
-/* Does leaving that exhibit out touch the account at all? */
-static bool
-has_exhibit(const struct ev_weigh *w, uint32_t account, int64_t exhibit)
-{
-	size_t i;
-
-	for (i = w->first[account]; i < w->first[account + 1]; i++) {
-		if (w->obs[i].exhibit == exhibit)
-			return true;
-	}
-	return false;
-}
-
+/* Without the exhibit of uses [from, to). */
 static enum ev_rc
-vary_exhibit(struct figure *f, int64_t exhibit, struct count *low,
-    struct count *high, struct ev_err *err)
+vary_exhibit(struct figure *f, const struct use *use, size_t count,
+    struct count *low, struct count *high, struct ev_err *err)
 {
-	const struct ev_filter filter = { .exhibit = exhibit, .minimum = 3 };
+	const struct ev_filter filter = { .exhibit = use->exhibit,
+		.minimum = 3 };
 	const struct ev_weigh *w = f->w;
 	struct count c;
 	enum ev_rc rc = EV_OK;
-	size_t i;
+	size_t i, k;
 
 	reset(f);
-	for (i = 0; i < f->countries && rc == EV_OK; i++) {
-		const struct ev_result *r = &w->result[f->country[i]];
-
-		if (has_exhibit(w, r->a, exhibit))
-			rc = is_met(w, r, &filter, &f->now_country[i], err);
+	for (i = 0; i < count && rc == EV_OK; i++) {
+		k = use[i].country;
+		if (k != SIZE_MAX && (i == 0 || use[i - 1].country != k))
+			rc = is_met(w, &w->result[f->country[k]], &filter,
+			    &f->now_country[k], err);
 	}
 	/* An organisation's own exhibits speak for its accounts too. */
 	for (i = 0; i < f->orgs && rc == EV_OK; i++)
@@ -309,17 +331,24 @@ vary_exhibits(struct figure *f, struct count *low, struct count *high,
     struct ev_err *err)
 {
 	const struct ev_weigh *w = f->w;
-	struct ev_set set = { 0 };
+	struct uses uses = { NULL, 0, 0 };
 	enum ev_rc rc = EV_OK;
-	size_t i;
+	size_t i, to;
 
 	for (i = 0; i < f->countries && rc == EV_OK; i++)
-		rc = add_exhibits(w, w->result[f->country[i]].a, &set, err);
+		rc = add_uses(w, w->result[f->country[i]].a, i, &uses, err);
 	for (i = 0; i < f->orgs && rc == EV_OK; i++)
-		rc = add_exhibits(w, w->result[f->org[i]].a, &set, err);
-	for (i = 0; i < set.count && rc == EV_OK; i++)
-		rc = vary_exhibit(f, set.n[i], low, high, err);
-	ev_set_release(&set);
+		rc = add_uses(w, w->result[f->org[i]].a, SIZE_MAX, &uses, err);
+	if (uses.count > 1)
+		qsort(uses.use, uses.count, sizeof(*uses.use), compare_uses);
+	for (i = 0; i < uses.count && rc == EV_OK; i = to) {
+		for (to = i + 1; to < uses.count &&
+				 uses.use[to].exhibit == uses.use[i].exhibit;
+		     to++)
+			;
+		rc = vary_exhibit(f, &uses.use[i], to - i, low, high, err);
+	}
+	free(uses.use);
 	return rc;
 }
 

@@ -207,6 +207,27 @@ ev_ask_pairs(struct ev_weigh *w, struct ev_err *err)
 	return rc == EV_OK ? join_components(w, err) : rc;
 }
 
+const struct ev_result *
+ev_pair_find(const struct ev_weigh *w, uint32_t a, uint32_t b)
+{
+	const uint32_t x = a < b ? a : b, y = a < b ? b : a;
+	size_t low = 0, high = w->pair_results, middle;
+	const struct ev_result *r;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		r = &w->result[middle];
+		if (r->a < x || (r->a == x && r->b < y))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == w->pair_results || w->result[low].a != x ||
+	    w->result[low].b != y)
+		return NULL;
+	return &w->result[low];
+}
+
 bool
 ev_component_expanded(const struct ev_weigh *w, uint32_t account)
 {

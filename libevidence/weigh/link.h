@@ -9,6 +9,10 @@ enum { EV_COMPONENT_MAX = 200 };
 /* False for "x:@name": a name is no account. */
 bool ev_account_named(const struct ev_weigh *w, uint32_t account);
 
+/* What the pair came to, in any order; NULL: not worth keeping. */
+const struct ev_result *ev_pair_find(const struct ev_weigh *w, uint32_t a,
+    uint32_t b);
+
 /* False for a component too large to believe that nobody has reviewed. */
 bool ev_component_expanded(const struct ev_weigh *w, uint32_t account);
 

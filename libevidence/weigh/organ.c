@@ -5,6 +5,7 @@
 
 #include "weigh/canon.h"
 #include "weigh/hits.h"
+#include "weigh/link.h"
 
 struct asking {
 	const struct ev_weigh *w;
@@ -187,27 +188,6 @@ weigh_answer(const struct asking *q, const struct ev_rule *rule,
 	return rc;
 }
 
-static const struct ev_result *
-find_pair(const struct ev_weigh *w, uint32_t a, uint32_t b)
-{
-	const uint32_t x = a < b ? a : b, y = a < b ? b : a;
-	size_t low = 0, high = w->pair_results, middle;
-	const struct ev_result *r;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		r = &w->result[middle];
-		if (r->a < x || (r->a == x && r->b < y))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == w->pair_results || w->result[low].a != x ||
-	    w->result[low].b != y || !w->result[low].met)
-		return NULL;
-	return &w->result[low];
-}
-
 static size_t
 strongest_family(const struct ev_weigh *w, const struct ev_sum *sum)
 {
@@ -263,8 +243,8 @@ inherit(const struct asking *q, const struct ev_anchor *anchor,
 
 	if (anchor->account == UINT32_MAX || anchor->account == q->account)
 		return EV_OK;
-	met = find_pair(q->w, q->account, anchor->account);
-	if (met == NULL)
+	met = ev_pair_find(q->w, q->account, anchor->account);
+	if (met == NULL || !met->met)
 		return EV_OK;
 	rc = ev_weigh_pair(q->w, met->a, met->b, q->f, &pair, err);
 	if (rc == EV_OK) {

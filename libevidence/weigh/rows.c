@@ -185,54 +185,102 @@ put_link(const struct ev_weigh *w, const struct link *link, struct ev_buf *out,
 	return end_row(&j, out, err);
 }
 
-static const struct ev_result *
-direct(const struct ev_weigh *w, uint32_t a, uint32_t b)
-{
-	size_t i;
-
-	for (i = 0; i < w->pair_results; i++) {
-		if (w->result[i].a == a && w->result[i].b == b)
-			return &w->result[i];
-	}
-	return NULL;
-}
-
 /* All pairs of one component: an edge, or a path over edges. */
 static enum ev_rc
-put_component(const struct ev_weigh *w, uint32_t root, struct ev_buf *out,
+put_component(const struct ev_weigh *w, const uint32_t *member, size_t n,
+    const struct ev_edge *edge, size_t count, struct ev_buf *out,
     struct ev_err *err)
 {
-	struct ev_edge *edge = calloc(w->pair_results + 1, sizeof(*edge));
-	uint32_t member[EV_COMPONENT_MAX], account;
-	struct ev_tree tree = { NULL, 0 };
-	size_t count = 0, n = 0, i, k;
+	struct ev_tree tree;
 	struct link link;
-	enum ev_rc rc = EV_OK;
+	enum ev_rc rc;
+	size_t i, k;
 
-	if (edge == NULL)
-		return ev_fail_sys(err, "cannot hold a component");
-	for (i = 0; i < w->pair_results; i++) {
-		const struct ev_result *r = &w->result[i];
-
-		if (r->met && w->component[r->a] == root)
-			edge[count++] =
-			    (struct ev_edge){ r->a, r->b, r->total.l };
-	}
-	for (account = root; account < w->account_count; account++) {
-		if (w->component[account] == root && n < EV_COMPONENT_MAX)
-			member[n++] = account;
-	}
 	rc = ev_tree_build(&tree, edge, count, err);
 	for (i = 0; i < n && rc == EV_OK; i++) {
 		for (k = i + 1; k < n && rc == EV_OK; k++) {
 			link = (struct link){ .a = member[i], .b = member[k] };
-			link.r = direct(w, link.a, link.b);
+			link.r = ev_pair_find(w, link.a, link.b);
 			if (ev_tree_bottleneck(&tree, link.a, link.b,
 				&link.bottleneck, &link.steps))
 				rc = put_link(w, &link, out, err);
 		}
 	}
 	ev_tree_release(&tree);
+	return rc;
+}
+
+/* Accounts and edges, those of one component in a run. */
+struct grouped {
+	uint64_t *member; /* component << 32 | account */
+	uint64_t *edge;   /* component << 32 | number of its result */
+	size_t members, edges;
+};
+
+static int
+compare_grouped(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static enum ev_rc
+group(const struct ev_weigh *w, struct grouped *g, struct ev_err *err)
+{
+	uint32_t account, root;
+	size_t i;
+
+	*g = (struct grouped){ .members = 0 };
+	g->member = calloc(w->account_count + 1, sizeof(*g->member));
+	g->edge = calloc(w->pair_results + 1, sizeof(*g->edge));
+	if (g->member == NULL || g->edge == NULL)
+		return ev_fail_sys(err, "cannot hold the components");
+	for (account = 0; account < w->account_count; account++) {
+		root = w->component[account];
+		if (w->component_size[root] > 1 &&
+		    w->component_size[root] <= EV_COMPONENT_MAX)
+			g->member[g->members++] =
+			    (uint64_t)root << 32 | account;
+	}
+	for (i = 0; i < w->pair_results && i < UINT32_MAX; i++) {
+		root = w->component[w->result[i].a];
+		if (w->result[i].met &&
+		    w->component_size[root] <= EV_COMPONENT_MAX)
+			g->edge[g->edges++] = (uint64_t)root << 32 | i;
+	}
+	qsort(g->member, g->members, sizeof(*g->member), compare_grouped);
+	qsort(g->edge, g->edges, sizeof(*g->edge), compare_grouped);
+	return EV_OK;
+}
+
+static enum ev_rc
+put_components(const struct ev_weigh *w, const struct grouped *g,
+    struct ev_buf *out, struct ev_err *err)
+{
+	struct ev_edge *edge = calloc(g->edges + 1, sizeof(*edge));
+	uint32_t member[EV_COMPONENT_MAX];
+	size_t i, k = 0, n, count;
+	enum ev_rc rc = EV_OK;
+
+	if (edge == NULL)
+		return ev_fail_sys(err, "cannot hold a component");
+	for (i = 0; i < g->members && rc == EV_OK; i += n) {
+		const uint64_t root = g->member[i] >> 32;
+
+		for (n = 0; i + n < g->members && n < EV_COMPONENT_MAX &&
+			    g->member[i + n] >> 32 == root;
+		     n++)
+			member[n] = (uint32_t)g->member[i + n];
+		for (count = 0; k < g->edges && g->edge[k] >> 32 == root; k++) {
+			const struct ev_result *r =
+			    &w->result[(uint32_t)g->edge[k]];
+
+			edge[count++] =
+			    (struct ev_edge){ r->a, r->b, r->total.l };
+		}
+		rc = put_component(w, member, n, edge, count, out, err);
+	}
 	free(edge);
 	return rc;
 }
@@ -240,17 +288,15 @@ put_component(const struct ev_weigh *w, uint32_t root, struct ev_buf *out,
 enum ev_rc
 ev_weigh_link_rows(struct ev_weigh *w, struct ev_buf *out, struct ev_err *err)
 {
-	enum ev_rc rc = EV_OK;
-	uint32_t account;
+	struct grouped g;
+	enum ev_rc rc;
 	size_t i;
 
-	for (account = 0; account < w->account_count && rc == EV_OK;
-	     account++) {
-		if (w->component[account] == account &&
-		    w->component_size[account] > 1 &&
-		    w->component_size[account] <= EV_COMPONENT_MAX)
-			rc = put_component(w, account, out, err);
-	}
+	rc = group(w, &g, err);
+	if (rc == EV_OK)
+		rc = put_components(w, &g, out, err);
+	free(g.member);
+	free(g.edge);
 	/* What stands outside of components, or in one not expanded. */
 	for (i = 0; i < w->pair_results && rc == EV_OK; i++) {
 		const struct ev_result *r = &w->result[i];
