@@ -327,4 +327,19 @@ world_claim(const struct world *world, const char *asks, const char *subject,
 	return NULL;
 }
 
+/* The same where one must be made. */
+static inline const struct ev_weigh_claim *
+world_must(const struct world *world, const char *asks, const char *subject,
+    const char *object)
+{
+	const struct ev_weigh_claim *claim =
+	    world_claim(world, asks, subject, object);
+
+	if (claim == NULL) {
+		fail_msg("no claim %s about %s", asks, subject);
+		abort(); /* never reached, as the compiler cannot know */
+	}
+	return claim;
+}
+
 #endif
