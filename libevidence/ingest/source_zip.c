@@ -364,6 +364,13 @@ refusal(const struct ev_zipcheck *check, const struct ev_zip_found *found,
 	return "syntax";
 }
 
+/* Where its header is, if that is a place. */
+static int64_t
+place(const struct ev_zipcheck *check, const struct ev_zip_found *found)
+{
+	return found->header < check->in->size ? found->header : -1;
+}
+
 /* What one member is given out as. */
 struct reading {
 	const struct ev_zip_side *side;
@@ -399,9 +406,10 @@ give_reading(const struct ev_zipcheck *check, const struct ev_zip_found *found,
 		(void)ev_source_mtime(&entry, found->mtime, 0);
 	if (ambiguous)
 		say_ambiguous(check, found,
-		    add(&notes, "zip-ambiguous", found->header));
+		    add(&notes, "zip-ambiguous", place(check, found)));
 	if ((found->state & EV_ZIP_META) != 0)
-		say_meta(found, add(&notes, "zip-meta-differs", found->header));
+		say_meta(found,
+		    add(&notes, "zip-meta-differs", place(check, found)));
 	if (found->made_by >> 8 == MADE_UNIX && (mode & SETUID) != 0)
 		(void)snprintf(add(&notes, "setuid", -1), DETAIL, "%o",
 		    mode & 07777);
@@ -569,7 +577,7 @@ tell_archive(const struct ev_zipcheck *check, const struct ev_source_out *out,
 	for (i = 0; i < check->count && check->overlap && rc == EV_OK; i++) {
 		if ((check->found[i].state & EV_ZIP_OVERLAP) == 0)
 			continue;
-		note.offset = check->found[i].header;
+		note.offset = place(check, &check->found[i]);
 		rc = out->note(out->ctx, &note, err);
 		break;
 	}

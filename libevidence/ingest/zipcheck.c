@@ -252,7 +252,9 @@ central(struct ev_zipcheck *check, size_t n, int64_t *offset,
 	if (extra.has_time)
 		found->state |= EV_ZIP_UTC;
 	found->mtime = extra.time;
-	if (__builtin_add_overflow(header, end->base, &found->header))
+	/* In front of the file is as far outside as behind it. */
+	if (__builtin_add_overflow(header, end->base, &found->header) ||
+	    found->header < 0)
 		found->header = INT64_MAX;
 	*offset += (int64_t)ZIP_CENTRAL_LEN + found->dir.name_len +
 		   (int64_t)extra_len + (int64_t)comment;

@@ -456,6 +456,8 @@ visit_rest(struct walk *w, struct ev_err *err)
 		rc = read_local(w->check, found->header, &found->local,
 		    &found->data, err);
 		if (rc == EV_EOF) {
+			memset(&found->local, 0, sizeof(found->local));
+			found->data = -1;
 			found->state |= found->header >= w->check->in->size
 					    ? EV_ZIP_CUT
 					    : EV_ZIP_NO_HEADER;
