@@ -200,7 +200,8 @@ become(size_t n, bool caged)
 		die("socket");
 	(void)in_folder("extra", path, sizeof(path));
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	if (fd < 0 || dup2(fd, EXTRA) < 0)
+	/* Were it that number already, it would still close at exec. */
+	if (fd < 0 || dup2(fd, EXTRA) < 0 || fcntl(EXTRA, F_SETFD, 0) < 0)
 		die(path);
 	self = open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	if (self < 0)
