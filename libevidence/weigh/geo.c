@@ -16,6 +16,7 @@ struct database {
 	char *name, *source;
 	char sha256[65];
 	enum ev_geo_role role;
+	size_t first; /* file of the same source that was added first */
 	int64_t built_us;
 	struct ev_geo_data data;
 };
@@ -156,6 +157,8 @@ ev_geo_add(struct ev_geo *geo, const struct ev_geo_file *file,
 	geo->count++;
 	if (db->name == NULL || db->source == NULL)
 		return ev_fail_sys(err, "cannot keep '%s'", file->name);
+	while (strcmp(geo->file[db->first].source, db->source) != 0)
+		db->first++;
 	if (about != NULL)
 		*about = db->data.about;
 	return EV_OK;
@@ -253,7 +256,7 @@ is_nearest(const struct ev_geo *geo, size_t i, const struct ev_geo_question *q)
 		other = &geo->file[k];
 		if (k == i || other->role != db->role ||
 		    (q->without >> k & 1) != 0 || !takes_part(other, q) ||
-		    strcmp(other->source, db->source) != 0)
+		    other->first != db->first)
 			continue;
 		theirs = distance(other, q->at_us);
 		if (theirs < mine)

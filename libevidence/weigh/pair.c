@@ -67,22 +67,36 @@ view_both(struct ev_view *view, const struct ev_obs *x, const struct ev_obs *y)
 	    x->hi - y->lo > y->hi - x->lo ? x->hi - y->lo : y->hi - x->lo;
 }
 
+/* Of an address, with the files that are not left out. */
+struct network {
+	const char *class;
+	unsigned flags;
+	bool known;
+};
+
+static struct network
+network_of(const struct pairing *p, const struct ev_obs *x)
+{
+	struct ev_geo_answer *answer = p->w->answer;
+
+	if (p->f->without == 0)
+		return (
+		    struct network){ x->net_class, x->net_flags, x->net_known };
+	ev_locate(p->w, x, p->f, answer);
+	return (struct network){ answer->class, answer->flags,
+		answer->flags_known };
+}
+
 static void
 view_network(const struct pairing *p, struct ev_view *view,
     const struct ev_obs *x, const struct ev_obs *y)
 {
-	struct ev_geo_answer *answer = p->w->answer;
+	const struct network a = network_of(p, x), b = network_of(p, y);
 
-	ev_locate(p->w, x, p->f, answer);
-	view->word[EV_F_CLASS] = answer->class;
-	view->flags = answer->flags;
-	view->flags_known = answer->flags_known;
-	if (ev_addr_compare(&x->addr, &y->addr) == 0 && x->lo == y->lo)
-		return;
-	ev_locate(p->w, y, p->f, answer);
-	view->other[EV_F_CLASS] = answer->class;
-	view->flags &= answer->flags;
-	view->flags_known = view->flags_known && answer->flags_known;
+	view->word[EV_F_CLASS] = a.class;
+	view->other[EV_F_CLASS] = b.class;
+	view->flags = a.flags & b.flags;
+	view->flags_known = a.known && b.known;
 }
 
 /* Nothing more is learnt from a second pair of these. */

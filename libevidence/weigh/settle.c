@@ -451,6 +451,24 @@ point_anchors(struct ev_weigh *w)
 	}
 }
 
+/* Pairs of sessions ask for the network of each address many times. */
+static void
+settle_networks(struct ev_weigh *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->obs_count; i++) {
+		struct ev_obs *obs = &w->obs[i];
+
+		if (obs->type != EV_T_IP || (obs->canon & EV_CANON_RAW) != 0)
+			continue;
+		ev_locate(w, obs, &ev_filter_none, w->answer);
+		obs->net_class = w->answer->class;
+		obs->net_flags = w->answer->flags;
+		obs->net_known = w->answer->flags_known;
+	}
+}
+
 enum ev_rc
 ev_settle(struct ev_weigh *w, struct ev_err *err)
 {
@@ -475,6 +493,7 @@ ev_settle(struct ev_weigh *w, struct ev_err *err)
 	if (rc != EV_OK)
 		return rc;
 	point_anchors(w);
+	settle_networks(w);
 	w->settled = true;
 	return EV_OK;
 }

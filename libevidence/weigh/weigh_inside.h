@@ -63,6 +63,10 @@ struct ev_obs {
 	int64_t utc, lo, hi; /* microseconds */
 	int64_t fact, artifact, exhibit, acquisition, offset, length;
 	uint32_t record; /* equal for facts out of one record */
+	/* Of an address: what all files together say of its network. */
+	const char *net_class;
+	unsigned net_flags;
+	bool net_known;
 	/* Who the subject is, before settling. */
 	enum { EV_WHO_ID, EV_WHO_HANDLE, EV_WHO_HOLDER } who;
 	ev_at platform_at, account_at, member_at;
