@@ -19,6 +19,7 @@ enum {
 	S_REG = 0100000,
 	S_LINK = 0120000,
 	SETUID = 06000,
+	TARGET_MAX = 4096,
 	DOS_DIR = 0x10,
 };
 
@@ -218,31 +219,36 @@ member_read(void *ctx, unsigned char *data, size_t cap, size_t *got,
 	    "more than the %jd bytes that are stated", (intmax_t)most);
 }
 
+/* A link's target is short; more is data in the guise of a link. */
+static char
+type_of_mode(unsigned mode, int64_t usize, bool slash)
+{
+	switch (mode & S_TYPE) {
+	case S_DIR:
+		return usize == 0 ? 'd' : 'f';
+	case S_LINK:
+		return usize <= TARGET_MAX ? 'l' : 'f';
+	case S_REG:
+		return slash && usize == 0 ? 'd' : 'f';
+	default:
+		/* Info-ZIP calls what it read from a pipe a pipe. */
+		return usize == 0 ? 'o' : 'f';
+	}
+}
+
 static char
 type_of(const struct ev_zip_found *found, const unsigned char *name, size_t len)
 {
-	unsigned made = found->made_by >> 8;
-	unsigned mode = found->attributes >> 16;
+	bool dir = (found->state & EV_ZIP_DIR) != 0;
+	int64_t usize = dir ? found->dir.usize : found->local.usize;
+	unsigned made = found->made_by >> 8, mode = found->attributes >> 16;
 	bool slash = len > 0 && name[len - 1] == '/';
-	bool empty = (found->state & EV_ZIP_DIR) != 0 ? found->dir.usize == 0
-						      : found->local.usize == 0;
 
-	if ((found->state & EV_ZIP_DIR) != 0 &&
-	    (made == MADE_UNIX || made == MADE_DARWIN) &&
-	    (mode & S_TYPE) != 0) {
-		switch (mode & S_TYPE) {
-		case S_DIR:
-			return empty ? 'd' : 'f';
-		case S_LINK:
-			return 'l';
-		case S_REG:
-			return slash && empty ? 'd' : 'f';
-		default:
-			return 'o';
-		}
-	}
-	return (slash || (found->attributes & DOS_DIR) != 0) && empty ? 'd'
-								      : 'f';
+	if (dir && (made == MADE_UNIX || made == MADE_DARWIN) &&
+	    (mode & S_TYPE) != 0)
+		return type_of_mode(mode, usize, slash);
+	slash = slash || (found->attributes & DOS_DIR) != 0;
+	return slash && usize == 0 ? 'd' : 'f';
 }
 
 struct notes {
@@ -410,6 +416,10 @@ give_reading(const struct ev_zipcheck *check, const struct ev_zip_found *found,
 	if ((found->state & EV_ZIP_META) != 0)
 		say_meta(found,
 		    add(&notes, "zip-meta-differs", place(check, found)));
+	if (entry.type == 'f' && found->made_by >> 8 == MADE_UNIX &&
+	    (mode & S_TYPE) != 0 && (mode & S_TYPE) != S_REG)
+		(void)snprintf(add(&notes, "special-file", -1), DETAIL,
+		    "mode %o, and it has bytes", mode);
 	if (found->made_by >> 8 == MADE_UNIX && (mode & SETUID) != 0)
 		(void)snprintf(add(&notes, "setuid", -1), DETAIL, "%o",
 		    mode & 07777);

@@ -204,15 +204,17 @@ find_end(struct walk *w, struct ev_zip_found *found, int64_t *next,
 	if (rc != EV_OK)
 		return rc;
 	found->end = *next = found->end + length;
-	/* What it says stands for the zeros of the local header. */
-	if (length > 0 && found->local.csize == 0 && found->local.usize == 0 &&
-	    found->local.crc == 0) {
-		found->local.crc = stated.crc;
-		found->local.csize = stated.csize;
-		found->local.usize = stated.usize;
-	} else if (length == 0) {
+	/* What it says stands for what the local header leaves open. */
+	if (length == 0) {
 		found->state |= EV_ZIP_DESCRIPTOR;
+		return EV_OK;
 	}
+	if (found->local.crc == 0)
+		found->local.crc = stated.crc;
+	if (found->local.csize == 0)
+		found->local.csize = stated.csize;
+	if (found->local.usize == 0)
+		found->local.usize = stated.usize;
 	return EV_OK;
 }
 
@@ -531,7 +533,7 @@ compare(struct ev_zipcheck *check, struct ev_zip_found *found)
 	const struct ev_zip_side *dir = &found->dir, *local = &found->local;
 	const unsigned both = EV_ZIP_DIR | EV_ZIP_LOCAL;
 	const unsigned crypt = ZIP_ENCRYPTED | 0x40 | 0x2000;
-	bool silent;
+	bool open;
 
 	if (other_name(check, dir) || other_name(check, local))
 		found->state |= EV_ZIP_NAME;
@@ -541,14 +543,14 @@ compare(struct ev_zipcheck *check, struct ev_zip_found *found)
 	    memcmp(ev_zipcheck_name(check, dir->name),
 		ev_zipcheck_name(check, local->name), dir->name_len) != 0)
 		found->state |= EV_ZIP_NAME;
-	/* A streamed header leaves zeros for the descriptor to fill. */
-	silent = (local->flags & ZIP_STREAMED) != 0 && local->csize == 0 &&
-		 local->usize == 0 && local->crc == 0;
+	/* A zero in a streamed header is left to the descriptor. */
+	open = (local->flags & ZIP_STREAMED) != 0;
 	if (dir->method != local->method ||
 	    (dir->flags & crypt) != (local->flags & crypt) ||
-	    (!silent && dir->csize != local->csize))
+	    (dir->csize != local->csize && !(open && local->csize == 0)))
 		found->state |= EV_ZIP_CONTENT;
-	if (!silent && (dir->crc != local->crc || dir->usize != local->usize))
+	if ((dir->crc != local->crc && !(open && local->crc == 0)) ||
+	    (dir->usize != local->usize && !(open && local->usize == 0)))
 		found->state |= EV_ZIP_META;
 	if (dir->flags != local->flags ||
 	    (found->state & EV_ZIP_DESCRIPTOR) != 0)

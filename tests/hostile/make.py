@@ -288,6 +288,7 @@ def gzips():
 def others():
     yield 'clean.tar.xz', lzma.compress(make_tar([file()]))
     yield 'cut.jsonl.xz', lzma.compress(os_random(4096))[:-100]
+    yield 'memory.jsonl.xz', greedy(lzma.compress(A))
     yield 'off.tar.bz2', bz2.compress(make_tar([file()]))
     yield 'off.7z', b"7z\xbc\xaf\x27\x1c\0\4" + bytes(24)
     yield 'off.rar', b'Rar!\x1a\7\1\0' + bytes(24)
@@ -295,6 +296,17 @@ def others():
     yield 'dup-key.jsonl', b'{"who":"a","wh\\u006f":"b"}\n'
     yield 'depth.jsonl', b'[' * 100000 + b'\n'
     yield 'nothing.jsonl', b''
+
+
+def greedy(data):
+    """The same xz, asking for a dictionary of 4 GiB - 1 (xz format 5.3.1)."""
+    out = bytearray(data)
+    size = (out[12] + 1) * 4
+    at = out.index(b'\x21\x01', 12) + 2
+    out[at] = 40
+    out[12 + size - 4:12 + size] = struct.pack(
+        '<I', zlib.crc32(bytes(out[12:12 + size - 4])))
+    return bytes(out)
 
 
 def os_random(n):

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "evidence/text.h"
 #include "ingest/child.h"
 #include "ingest/frame.h"
 #include "ingest/tell.h"
@@ -51,6 +52,9 @@ misbehave(struct ev_tell *tell, const char *name, int64_t ordinal)
 	(void)snprintf(what, sizeof(what), "stall%jd", (intmax_t)ordinal);
 	if (strcmp(name, what) == 0)
 		(void)pause();
+	(void)snprintf(what, sizeof(what), "spin%jd", (intmax_t)ordinal);
+	while (strcmp(name, what) == 0)
+		(void)ev_text_is_utf8(what, sizeof(what));
 	(void)snprintf(what, sizeof(what), "quit%jd", (intmax_t)ordinal);
 	if (strcmp(name, what) == 0) {
 		(void)fprintf(stderr, "I \x1b[31m quit\n");
@@ -417,6 +421,27 @@ a_child_that_falls_silent_is_ended(void **state)
 }
 
 static void
+a_child_that_never_ends_is_ended_by_its_limit(void **state)
+{
+	struct heard heard;
+	struct ev_child *child;
+	struct ev_err err;
+
+	(void)state;
+#ifdef EV_SANITIZED
+	skip(); /* these builds have no limits */
+#endif
+	child = start(&heard, "limit-cpu=1", &err);
+	assert_non_null(child);
+	give(child, 1, "spin2", 3);
+	assert_int_equal(ev_child_drain(child, &err), EV_OK);
+	assert_non_null(
+	    strstr(heard.text, "[1 m0 m1 d1 t1 m2 s2 F2 m3 d3 t3 t0 1]"));
+	assert_string_equal(heard.reason, "limit-cpu");
+	ev_child_free(child);
+}
+
+static void
 an_exhibit_given_as_a_file_is_read_from_a_sealed_copy(void **state)
 {
 	struct ev_child_exhibit exhibit = { .tag = 4,
@@ -489,6 +514,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(an_exhibit_that_kills_at_once_fails_whole),
 		cmocka_unit_test(a_child_that_lies_is_ended),
 		cmocka_unit_test(a_child_that_falls_silent_is_ended),
+		cmocka_unit_test(a_child_that_never_ends_is_ended_by_its_limit),
 		cmocka_unit_test(
 		    an_exhibit_given_as_a_file_is_read_from_a_sealed_copy),
 		cmocka_unit_test(without_any_sandbox_nothing_is_read),
