@@ -51,7 +51,7 @@ foreach(kind IN ITEMS lint interop tamper faults hostile golden)
 		add_test(NAME ${kind}.${test} COMMAND sh ${script}
 			WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 		set_tests_properties(${kind}.${test} PROPERTIES LABELS ${kind}
-			SKIP_RETURN_CODE 77 TIMEOUT 900
+			SKIP_RETURN_CODE 77 TIMEOUT 1800
 			ENVIRONMENT "EV_SRC=${CMAKE_SOURCE_DIR};EV_BUILD=${CMAKE_BINARY_DIR};LC_ALL=C.UTF-8;TZ=UTC")
 	endforeach()
 endforeach()
