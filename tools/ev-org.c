@@ -67,7 +67,7 @@ static enum ev_rc
 run_import(struct cli *cli, struct ev_err *err)
 {
 	struct own *own = cli->own;
-	struct ev_org_result r;
+	struct ev_org_result r = { 0 };
 	struct ev_case *c = NULL;
 	enum ev_rc rc;
 
