@@ -4,20 +4,16 @@
 
 #include "case/case.h"
 #include "evidence/catalog.h"
-#include "evidence/text.h"
+#include "out/rows.h"
 
-enum { HEX_MAX = 129, SCHEMA = 64 };
+enum { SCHEMA = 64 };
 
 /* The whole path of an artifact a of exhibit e, as people name it. */
 #define PATH                                        \
 	" CASE a.ordinal WHEN 0 THEN a.member ELSE" \
 	" CAST(x.name || '!/' || a.member AS BLOB) END"
 
-/*
- * One list: its query, and for each column of it how it is shown: t text of
- * evidence, w word, i number, h bytes in hex, or the letter of a typed id in
- * upper case ('E' makes 1 to E000001).  NULL leaves the cell empty.
- */
+/* One list: its query, and how its columns are shown (out/rows.h). */
 struct catalog {
 	const char *name;
 	const char *sql;
@@ -26,67 +22,48 @@ struct catalog {
 	size_t count;
 };
 
-#define T(n)                            \
-	{                               \
-		n, EV_TABLE_TEXT, false \
-	}
-#define W(n)                            \
-	{                               \
-		n, EV_TABLE_WORD, false \
-	}
-#define N(n)                              \
-	{                                 \
-		n, EV_TABLE_NUMBER, false \
-	}
-#define HT(n)                          \
-	{                              \
-		n, EV_TABLE_TEXT, true \
-	}
-#define HW(n)                          \
-	{                              \
-		n, EV_TABLE_WORD, true \
-	}
-#define HN(n)                            \
-	{                                \
-		n, EV_TABLE_NUMBER, true \
-	}
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct ev_table_column c_accounts[] = { W("platform"),
-	T("account"), T("handle"), T("name"), N("facts"), W("first"),
-	W("last") };
-static const struct ev_table_column c_acquisitions[] = { W("acquisition"),
-	T("source"), W("form"), W("authority"), N("exhibits"), N("bytes"),
-	N("facts"), W("finished"), HT("received_from"), HW("quarantine") };
-static const struct ev_table_column c_actors[] = { W("actor"), T("name"),
-	T("role"), T("office"), HW("certificate"), HN("entry") };
-static const struct ev_table_column c_artifacts[] = { W("artifact"),
-	W("exhibit"), T("member"), N("size"), W("outcome"), W("media"),
-	HW("parent"), HN("ordinal"), HW("sha256"), HW("sha512"), HW("md5"),
-	HW("sha1"), HN("facts") };
-static const struct ev_table_column c_authorities[] = { W("authority"),
-	W("type"), T("issuer"), T("ref"), T("law"), T("section"),
-	HW("conduct_from"), HW("conduct_to"), HW("valid_from"), HW("valid_to"),
-	HW("sha256") };
-static const struct ev_table_column c_claims[] = { W("claim"), W("asks"),
-	T("subject"), T("object"), N("low"), N("mid"), N("high"), W("met"),
-	W("label") };
-static const struct ev_table_column c_exhibits[] = { W("exhibit"),
-	W("acquisition"), T("name"), N("size"), W("sha256"), HW("sha512"),
-	HW("md5"), HW("sha1"), HW("stored"), HT("notes") };
-static const struct ev_table_column c_facts[] = { W("fact"), W("kind"),
-	W("platform"), T("account"), W("t"), W("artifact"), T("pointer"),
-	HT("handle"), HT("name"), HT("member"), HN("offset"), HN("length"),
-	HW("mapping"), HN("version"), HT("notes") };
-static const struct ev_table_column c_heads[] = { N("entries"), W("at"),
-	W("root"), N("tokens") };
-static const struct ev_table_column c_identifiers[] = { W("type"), T("value"),
-	W("role"), W("platform"), T("account"), W("verified"), W("fact") };
-static const struct ev_table_column c_set_aside[] = { W("set_aside"),
-	W("artifact"), T("member"), N("offset"), N("length"), W("reason"),
-	T("message"), HW("mapping") };
-static const struct ev_table_column c_unread[] = { W("artifact"), W("exhibit"),
-	T("member"), N("size"), W("outcome"), W("media"), T("message") };
+static const struct ev_table_column c_accounts[] = { EV_W("platform"),
+	EV_T("account"), EV_T("handle"), EV_T("name"), EV_N("facts"),
+	EV_W("first"), EV_W("last") };
+static const struct ev_table_column c_acquisitions[] = { EV_W("acquisition"),
+	EV_T("source"), EV_W("form"), EV_W("authority"), EV_N("exhibits"),
+	EV_N("bytes"), EV_N("facts"), EV_W("finished"), EV_HT("received_from"),
+	EV_HW("quarantine") };
+static const struct ev_table_column c_actors[] = { EV_W("actor"), EV_T("name"),
+	EV_T("role"), EV_T("office"), EV_HW("certificate"), EV_HN("entry") };
+static const struct ev_table_column c_artifacts[] = { EV_W("artifact"),
+	EV_W("exhibit"), EV_T("member"), EV_N("size"), EV_W("outcome"),
+	EV_W("media"), EV_HW("parent"), EV_HN("ordinal"), EV_HW("sha256"),
+	EV_HW("sha512"), EV_HW("md5"), EV_HW("sha1"), EV_HN("facts") };
+static const struct ev_table_column c_authorities[] = { EV_W("authority"),
+	EV_W("type"), EV_T("issuer"), EV_T("ref"), EV_T("law"), EV_T("section"),
+	EV_HW("conduct_from"), EV_HW("conduct_to"), EV_HW("valid_from"),
+	EV_HW("valid_to"), EV_HW("sha256") };
+static const struct ev_table_column c_claims[] = { EV_W("claim"), EV_W("asks"),
+	EV_T("subject"), EV_T("object"), EV_N("low"), EV_N("mid"), EV_N("high"),
+	EV_W("met"), EV_W("label") };
+static const struct ev_table_column c_exhibits[] = { EV_W("exhibit"),
+	EV_W("acquisition"), EV_T("name"), EV_N("size"), EV_W("sha256"),
+	EV_HW("sha512"), EV_HW("md5"), EV_HW("sha1"), EV_HW("stored"),
+	EV_HT("notes") };
+static const struct ev_table_column c_facts[] = { EV_W("fact"), EV_W("kind"),
+	EV_W("platform"), EV_T("account"), EV_W("t"), EV_W("artifact"),
+	EV_T("pointer"), EV_HT("handle"), EV_HT("name"), EV_HT("member"),
+	EV_HN("offset"), EV_HN("length"), EV_HW("mapping"), EV_HN("version"),
+	EV_HT("notes") };
+static const struct ev_table_column c_heads[] = { EV_N("entries"), EV_W("at"),
+	EV_W("root"), EV_N("tokens") };
+static const struct ev_table_column c_identifiers[] = { EV_W("type"),
+	EV_T("value"), EV_W("role"), EV_W("platform"), EV_T("account"),
+	EV_W("verified"), EV_W("fact") };
+static const struct ev_table_column c_set_aside[] = { EV_W("set_aside"),
+	EV_W("artifact"), EV_T("member"), EV_N("offset"), EV_N("length"),
+	EV_W("reason"), EV_T("message"), EV_HW("mapping") };
+static const struct ev_table_column c_unread[] = { EV_W("artifact"),
+	EV_W("exhibit"), EV_T("member"), EV_N("size"), EV_W("outcome"),
+	EV_W("media"), EV_T("message") };
 
 static const struct catalog catalogs[] = {
 	{ "accounts",
@@ -175,68 +152,6 @@ ev_catalog_names(void)
 	return names;
 }
 
-static enum ev_rc
-put_hex(struct ev_table *t, size_t n, const void *data, size_t len,
-    struct ev_err *err)
-{
-	char hex[HEX_MAX];
-
-	if (data == NULL || len * 2 >= sizeof(hex))
-		return EV_OK;
-	ev_text_hex(hex, data, len);
-	return ev_table_word(t, n, hex, err);
-}
-
-/* One cell of the current row. */
-static enum ev_rc
-put_cell(struct ev_table *t, struct ev_stmt *st, const struct catalog *k,
-    size_t n, struct ev_err *err)
-{
-	char letters[EV_TABLE_COLUMNS + 1], id[EV_ID_TEXT];
-	const void *data;
-	int64_t number;
-	size_t len;
-	bool null;
-	enum ev_rc rc;
-
-	memset(letters, '-', k->count);
-	letters[k->count] = '\0';
-	if (strchr("twh", k->how[n]) != NULL) {
-		letters[n] = 'b';
-		rc = ev_db_row(st, err, letters, &data, &len);
-		if (rc != EV_OK || data == NULL)
-			return rc;
-		if (k->how[n] == 'h')
-			return put_hex(t, n, data, len, err);
-		return ev_table_text(t, n, data, len, err);
-	}
-	letters[n] = 'n';
-	rc = ev_db_row(st, err, letters, &number, &null);
-	if (rc != EV_OK || null)
-		return rc;
-	if (k->how[n] == 'i')
-		return ev_table_number(t, n, number, err);
-	ev_id_print(id, k->how[n], number);
-	return ev_table_word(t, n, id, err);
-}
-
-static enum ev_rc
-put_rows(struct ev_table *t, struct ev_stmt *st, const struct catalog *k,
-    struct ev_err *err)
-{
-	enum ev_rc rc = EV_OK;
-	size_t n;
-
-	while (rc == EV_OK) {
-		rc = ev_db_step(st, err);
-		for (n = 0; rc == EV_OK && n < k->count; n++)
-			rc = put_cell(t, st, k, n, err);
-		if (rc == EV_OK)
-			rc = ev_table_row(t, err);
-	}
-	return rc == EV_EOF ? EV_OK : rc;
-}
-
 enum ev_rc
 ev_catalog_write(struct ev_case *c, const char *name,
     const struct ev_table_opts *opts, int64_t *rows, struct ev_err *err)
@@ -262,7 +177,7 @@ ev_catalog_write(struct ev_case *c, const char *name,
 	if (rc == EV_OK)
 		rc = ev_db_prepare(ev_case_db(c), &st, err, k->sql, "");
 	if (rc == EV_OK)
-		rc = put_rows(t, st, k, err);
+		rc = ev_rows_write(t, st, k->how, err);
 	if (rc == EV_OK)
 		rc = ev_table_end(t, rows, err);
 	ev_db_finish(st);

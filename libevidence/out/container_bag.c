@@ -16,8 +16,8 @@ static const char mimetype[] = "mimetype";
 static const char asice[] = "application/vnd.etsi.asic-e+zip";
 
 static enum ev_rc
-list_file(struct ev_container *k, const char *name, bool wide,
-    bool (*pick)(const char *), struct ev_err *err)
+list_file(struct ev_container *k, const struct ev_bag_list *list,
+    struct ev_err *err)
 {
 	const struct ev_part *part;
 	struct ev_buf text;
@@ -27,9 +27,10 @@ list_file(struct ev_container *k, const char *name, bool wide,
 	ev_buf_init(&text, TEXT_LIMIT);
 	rc = ev_container_parts(k, &part, &count, err);
 	if (rc == EV_OK)
-		rc = ev_manifest_bag(&text, part, count, wide, pick, err);
+		rc = ev_manifest_bag(&text, part, count, list->wide, list->pick,
+		    err);
 	if (rc == EV_OK)
-		rc = ev_container_add(k, name, EV_BYTES_BUF(&text), err);
+		rc = ev_container_add(k, list->name, EV_BYTES_BUF(&text), err);
 	ev_buf_release(&text);
 	return rc;
 }
@@ -61,16 +62,6 @@ ev_container_bag(struct ev_container *k, const char *bag_info,
 {
 	static const char bagit[] = "BagIt-Version: 1.0\n"
 				    "Tag-File-Character-Encoding: UTF-8\n";
-	static const struct {
-		const char *name;
-		bool wide;
-		bool (*pick)(const char *);
-	} lists[] = {
-		{ "manifest-sha256.txt", false, ev_part_is_payload },
-		{ "manifest-sha512.txt", true, ev_part_is_payload },
-		{ "tagmanifest-sha256.txt", false, ev_part_is_tag },
-		{ "tagmanifest-sha512.txt", true, ev_part_is_tag },
-	};
 	const struct ev_part *tag;
 	enum ev_rc rc;
 	size_t i;
@@ -82,9 +73,8 @@ ev_container_bag(struct ev_container *k, const char *bag_info,
 		    EV_BYTES(asice, sizeof(asice) - 1), err);
 	if (rc == EV_OK)
 		rc = bag_info_part(k, bag_info, err);
-	for (i = 0; rc == EV_OK && i < sizeof(lists) / sizeof(lists[0]); i++)
-		rc = list_file(k, lists[i].name, lists[i].wide, lists[i].pick,
-		    err);
+	for (i = 0; rc == EV_OK && i < EV_BAG_LISTS; i++)
+		rc = list_file(k, &ev_bag_lists[i], err);
 	if (rc != EV_OK)
 		return rc;
 	tag = ev_container_find(k, "tagmanifest-sha256.txt");

@@ -25,6 +25,13 @@ ev_part_is_tag(const char *name)
 	       strncmp(name, "tagmanifest-", 12) != 0;
 }
 
+const struct ev_bag_list ev_bag_lists[EV_BAG_LISTS] = {
+	{ "manifest-sha256.txt", false, ev_part_is_payload },
+	{ "manifest-sha512.txt", true, ev_part_is_payload },
+	{ "tagmanifest-sha256.txt", false, ev_part_is_tag },
+	{ "tagmanifest-sha512.txt", true, ev_part_is_tag },
+};
+
 enum ev_rc
 ev_manifest_bag(struct ev_buf *text, const struct ev_part *part, size_t count,
     bool wide, bool (*pick)(const char *), struct ev_err *err)

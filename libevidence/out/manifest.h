@@ -20,6 +20,14 @@ bool ev_part_is_payload(const char *name);
 bool ev_part_is_meta(const char *name);
 bool ev_part_is_tag(const char *name);
 
+/* The lists of a bag, in the order they are made: tags name payload's. */
+enum { EV_BAG_LISTS = 4 };
+extern const struct ev_bag_list {
+	const char *name;
+	bool wide; /* SHA-512 */
+	bool (*pick)(const char *name);
+} ev_bag_lists[EV_BAG_LISTS];
+
 /* "HEX  NAME" lines, SHA-512 where wide, else SHA-256 (RFC 8493, 2.1.3). */
 EV_CHECK
 enum ev_rc ev_manifest_bag(struct ev_buf *text, const struct ev_part *part,

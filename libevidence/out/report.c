@@ -7,6 +7,7 @@
 #include "evidence/table.h"
 #include "evidence/text.h"
 #include "out/report_inside.h"
+#include "out/rows.h"
 
 enum { TEXT_LIMIT = 64 << 20, PART = 4096 };
 
@@ -63,26 +64,17 @@ report_escaped(struct report *r, const char *text, struct ev_err *err)
 	return rc;
 }
 
-/* A table: its query takes the head as ?1; letters as in out/catalog.c. */
+/*
+ * A table: its query takes the head as ?1 (how: out/rows.h).  Rows beyond
+ * most are counted, not shown.
+ */
 struct listing {
 	const char *id, *title, *none;
 	const char *sql, *how;
 	struct ev_table_column column[8];
 	size_t count;
+	int64_t most;
 };
-
-#define T(n)                            \
-	{                               \
-		n, EV_TABLE_TEXT, false \
-	}
-#define W(n)                            \
-	{                               \
-		n, EV_TABLE_WORD, false \
-	}
-#define N(n)                              \
-	{                                 \
-		n, EV_TABLE_NUMBER, false \
-	}
 
 /* Readings and facts as they were at the head. */
 #define READ_NOW                                                         \
@@ -96,32 +88,31 @@ static const struct listing listings[] = {
 	    " sum(b_ignored), sum(b_frame) FROM " READ_NOW
 	    " GROUP BY outcome ORDER BY outcome",
 	    "wiiiii",
-	    { W("outcome"), N("artifacts"), N("bytes read"), N("set aside"),
-		N("ignored"), N("frame") },
-	    6 },
+	    { EV_W("outcome"), EV_N("artifacts"), EV_N("bytes read"),
+		EV_N("set aside"), EV_N("ignored"), EV_N("frame") },
+	    6, 500 },
 	{ "set-aside", "What was set aside", "Nothing was set aside.",
 	    "SELECT s.id, r.artifact, CASE a.ordinal WHEN 0 THEN a.member ELSE"
 	    " CAST(x.name || '!/' || a.member AS BLOB) END, s.offset, "
 	    "s.length, s.reason,"
 	    " s.message FROM set_aside s JOIN " READ_NOW " r ON r.id ="
 	    " s.reading JOIN artifact a ON a.id = r.artifact JOIN exhibit x"
-	    " ON x.id = a.exhibit ORDER BY s.id"
-	    " LIMIT 500",
+	    " ON x.id = a.exhibit ORDER BY s.id",
 	    "SAtiiwt",
-	    { W("span"), W("artifact"), T("member"), N("offset"), N("length"),
-		W("reason"), T("message") },
-	    7 },
+	    { EV_W("span"), EV_W("artifact"), EV_T("member"), EV_N("offset"),
+		EV_N("length"), EV_W("reason"), EV_T("message") },
+	    7, 500 },
 	{ "unread", "What no mapping read", "Everything was read.",
 	    "SELECT a.id, a.exhibit, CASE a.ordinal WHEN 0 THEN a.member ELSE"
 	    " CAST(x.name || '!/' || a.member AS BLOB) END, a.size, r.outcome,"
 	    " a.media, r.message FROM " READ_NOW " r JOIN artifact a ON a.id ="
 	    " r.artifact JOIN exhibit x ON x.id = a.exhibit"
 	    " WHERE r.outcome IN ('unmapped', 'not-confirmed',"
-	    " 'failed') ORDER BY a.id LIMIT 500",
+	    " 'failed') ORDER BY a.id",
 	    "AEtiwwt",
-	    { W("artifact"), W("exhibit"), T("member"), N("bytes"),
-		W("outcome"), W("type"), T("message") },
-	    7 },
+	    { EV_W("artifact"), EV_W("exhibit"), EV_T("member"), EV_N("bytes"),
+		EV_W("outcome"), EV_W("type"), EV_T("message") },
+	    7, 500 },
 	{ "organisations", "Organisations on the registers",
 	    "No register was imported.",
 	    "SELECT o.id, o.name, l.authority, l.law, l.ref, l.listed_on,"
@@ -129,88 +120,37 @@ static const struct listing listings[] = {
 	    " l.org JOIN list_source s ON s.id = l.source WHERE s.entry <= ?1"
 	    " ORDER BY o.id, l.id",
 	    "Otttttww",
-	    { W("org"), T("name"), T("listed by"), T("under"), T("ref"),
-		T("since"), W("delisted"), W("status") },
-	    8 },
+	    { EV_W("org"), EV_T("name"), EV_T("listed by"), EV_T("under"),
+		EV_T("ref"), EV_T("since"), EV_W("delisted"), EV_W("status") },
+	    8, 2000 },
 	{ "accounts", "Accounts that the facts name", "No fact names any.",
 	    "SELECT f.platform, f.account, max(f.handle), max(f.name),"
 	    " count(*), min(f.t), max(f.t) FROM fact f JOIN " READ_NOW
 	    " r ON r.id = f.reading WHERE f.account IS NOT NULL"
-	    " GROUP BY f.platform, f.account ORDER BY f.platform, f.account"
-	    " LIMIT 2000",
+	    " GROUP BY f.platform, f.account ORDER BY f.platform, f.account",
 	    "wtttiww",
-	    { W("platform"), T("account"), T("handle"), T("name"), N("facts"),
-		W("first"), W("last") },
-	    7 },
+	    { EV_W("platform"), EV_T("account"), EV_T("handle"), EV_T("name"),
+		EV_N("facts"), EV_W("first"), EV_W("last") },
+	    7, 2000 },
 	{ "exhibits", "Exhibits as received", "Nothing was received.",
 	    "SELECT e.id, e.acquisition, e.name, e.size, e.sha256 FROM exhibit"
 	    " e JOIN acquisition q ON q.id = e.acquisition WHERE q.copy <= ?1"
-	    " ORDER BY e.id LIMIT 2000",
+	    " ORDER BY e.id",
 	    "EItih",
-	    { W("exhibit"), W("acquisition"), T("name"), N("bytes"),
-		W("SHA-256") },
-	    5 },
+	    { EV_W("exhibit"), EV_W("acquisition"), EV_T("name"), EV_N("bytes"),
+		EV_W("SHA-256") },
+	    5, 2000 },
 	{ "custody", "The custody log", "The log is empty.",
 	    "SELECT seq, at, action, actor FROM log WHERE seq <= ?1"
-	    " ORDER BY seq LIMIT 5000",
-	    "iwwt", { N("entry"), W("at"), W("action"), T("actor") }, 4 },
+	    " ORDER BY seq",
+	    "iwwt",
+	    { EV_N("entry"), EV_W("at"), EV_W("action"), EV_T("actor") }, 4,
+	    5000 },
 };
 
-/* One cell, as out/catalog.c has it. */
 static enum ev_rc
-put_cell(struct ev_table *t, struct ev_stmt *st, const struct listing *l,
-    size_t n, struct ev_err *err)
-{
-	char letters[16], id[EV_ID_TEXT], hex[2 * EV_SHA512 + 1];
-	const void *data;
-	int64_t number;
-	size_t len;
-	bool null;
-	enum ev_rc rc;
-
-	memset(letters, '-', l->count);
-	letters[l->count] = '\0';
-	if (strchr("twh", l->how[n]) != NULL) {
-		letters[n] = 'b';
-		rc = ev_db_row(st, err, letters, &data, &len);
-		if (rc != EV_OK || data == NULL)
-			return rc;
-		if (l->how[n] != 'h')
-			return ev_table_text(t, n, data, len, err);
-		if (len > EV_SHA512)
-			return EV_OK;
-		ev_text_hex(hex, data, len);
-		return ev_table_word(t, n, hex, err);
-	}
-	letters[n] = 'n';
-	rc = ev_db_row(st, err, letters, &number, &null);
-	if (rc != EV_OK || null)
-		return rc;
-	if (l->how[n] == 'i')
-		return ev_table_number(t, n, number, err);
-	ev_id_print(id, l->how[n], number);
-	return ev_table_word(t, n, id, err);
-}
-
-static enum ev_rc
-put_rows(struct ev_table *t, struct ev_stmt *st, const struct listing *l,
+put_rows(struct report *r, const struct listing *l, int64_t *rows,
     struct ev_err *err)
-{
-	enum ev_rc rc = EV_OK;
-	size_t n;
-
-	while (rc == EV_OK) {
-		rc = ev_db_step(st, err);
-		for (n = 0; rc == EV_OK && n < l->count; n++)
-			rc = put_cell(t, st, l, n, err);
-		if (rc == EV_OK)
-			rc = ev_table_row(t, err);
-	}
-	return rc == EV_EOF ? EV_OK : rc;
-}
-
-static enum ev_rc
-put_listing(struct report *r, const struct listing *l, struct ev_err *err)
 {
 	const struct ev_table_opts opts = { .form = EV_TABLE_HTML,
 		.schema = "",
@@ -218,27 +158,56 @@ put_listing(struct report *r, const struct listing *l, struct ev_err *err)
 		.ctx = r->how->ctx };
 	struct ev_stmt *st = NULL;
 	struct ev_table *t = NULL;
+	char sql[PART];
+	enum ev_rc rc;
+
+	(void)snprintf(sql, sizeof(sql), "%s LIMIT ?2", l->sql);
+	rc = ev_table_new(&t, l->column, l->count, &opts, err);
+	if (rc == EV_OK)
+		rc = ev_db_prepare(ev_case_db(r->c), &st, err, sql, "ii",
+		    r->head, l->most);
+	if (rc == EV_OK)
+		rc = ev_rows_write(t, st, l->how, err);
+	if (rc == EV_OK)
+		rc = ev_table_end(t, rows, err);
+	ev_db_finish(st);
+	ev_table_free(t);
+	return rc;
+}
+
+/* What a page cannot hold is never passed over in silence. */
+static enum ev_rc
+put_more(struct report *r, const struct listing *l, struct ev_err *err)
+{
+	char sql[PART];
+	int64_t all;
+	enum ev_rc rc;
+
+	(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM (%s)", l->sql);
+	rc = ev_db_int(ev_case_db(r->c), &all, err, sql, "i", r->head);
+	if (rc != EV_OK || all <= l->most)
+		return rc;
+	return report_printf(r, err,
+	    "<p>Shown: the first %" PRId64 " of %" PRId64
+	    ".  The others are in the case and in a bundle's data.</p>\n",
+	    l->most, all);
+}
+
+static enum ev_rc
+put_listing(struct report *r, const struct listing *l, struct ev_err *err)
+{
 	int64_t rows = 0;
 	enum ev_rc rc;
 
 	rc = report_printf(r, err, "<section id=\"%s\"><h2>%s</h2>\n", l->id,
 	    l->title);
 	if (rc == EV_OK)
-		rc = ev_table_new(&t, l->column, l->count, &opts, err);
-	if (rc == EV_OK)
-		rc = ev_db_prepare(ev_case_db(r->c), &st, err, l->sql, "i",
-		    r->head);
-	if (rc == EV_OK)
-		rc = put_rows(t, st, l, err);
-	if (rc == EV_OK)
-		rc = ev_table_end(t, &rows, err);
+		rc = put_rows(r, l, &rows, err);
 	if (rc == EV_OK && rows == 0)
 		rc = report_printf(r, err, "<p>%s</p>\n", l->none);
-	if (rc == EV_OK)
-		rc = report_raw(r, "</section>\n", err);
-	ev_db_finish(st);
-	ev_table_free(t);
-	return rc;
+	if (rc == EV_OK && rows == l->most)
+		rc = put_more(r, l, err);
+	return rc == EV_OK ? report_raw(r, "</section>\n", err) : rc;
 }
 
 /* The numbers at the top. */

@@ -330,29 +330,21 @@ check_oxum(struct verify *v, struct ev_err *err)
 enum ev_rc
 verify_payload(struct verify *v, struct ev_err *err)
 {
-	static const struct {
-		const char *name;
-		bool wide;
-		bool (*pick)(const char *);
-	} lists[] = {
-		{ "manifest-sha256.txt", false, ev_part_is_payload },
-		{ "manifest-sha512.txt", true, ev_part_is_payload },
-		{ "tagmanifest-sha256.txt", false, ev_part_is_tag },
-		{ "tagmanifest-sha512.txt", true, ev_part_is_tag },
-	};
+	const struct ev_bag_list *list;
 	struct ev_buf want;
 	enum ev_rc rc = EV_OK;
 	size_t i;
 
 	ev_buf_init(&want, EV_VERIFY_LIST);
-	for (i = 0; rc == EV_OK && i < sizeof(lists) / sizeof(lists[0]); i++) {
+	for (i = 0; rc == EV_OK && i < EV_BAG_LISTS; i++) {
+		list = &ev_bag_lists[i];
 		ev_buf_clear(&want);
-		rc = ev_manifest_bag(&want, v->part, v->count, lists[i].wide,
-		    lists[i].pick, err);
+		rc = ev_manifest_bag(&want, v->part, v->count, list->wide,
+		    list->pick, err);
 		if (rc == EV_OK)
-			rc = same_list(v, "payload", lists[i].name, &want, err);
-		if (rc == EV_OK && v->failed && !lists[i].wide)
-			rc = name_faults(v, lists[i].name, lists[i].pick, err);
+			rc = same_list(v, "payload", list->name, &want, err);
+		if (rc == EV_OK && v->failed && !list->wide)
+			rc = name_faults(v, list->name, list->pick, err);
 	}
 	ev_buf_release(&want);
 	return rc == EV_OK ? check_oxum(v, err) : rc;

@@ -116,3 +116,16 @@ for plant in '<script>1</script>' '<p onclick=x>' '<a href="http://example.org">
 		exit 1
 	fi
 done
+# A list that a page cannot hold says how much of it is shown.
+mkdir many
+i=0
+while [ $i -lt 501 ]; do
+	echo "note $i" >"many/$i.txt"
+	i=$((i + 1))
+done
+grep -q 'Shown: the first' report.html && { echo "FAILED: a short list is cut"; exit 1; }
+ev-case init -q m.evcase --number M-1 --title M --actor 'A. Example' --id a --role examiner \
+    --office Lab --self-signed
+ev-ingest -q m.evcase many >/dev/null || [ $? = 3 ]
+ev-report m.evcase | grep -q 'Shown: the first 500 of 501\.' ||
+	{ echo "FAILED: 501 unread artifacts, and not said that 500 are shown"; exit 1; }
