@@ -25,6 +25,15 @@ ev_buf_release(struct ev_buf *buf)
 }
 
 void
+ev_buf_cut(struct ev_buf *buf, size_t len)
+{
+	if (len >= buf->len)
+		return;
+	buf->len = len;
+	buf->data[len] = '\0';
+}
+
+void
 ev_buf_clear(struct ev_buf *buf)
 {
 	buf->len = 0;

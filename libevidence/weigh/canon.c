@@ -10,25 +10,6 @@
 
 enum { VALUE_MAX = 4096 };
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_hex(char c)
-{
-	c = lower(c);
-	return is_digit(c) || (c >= 'a' && c <= 'f');
-}
-
 static enum ev_rc
 put_lower(struct ev_buf *out, const char *text, size_t len, struct ev_err *err)
 {
@@ -36,7 +17,7 @@ put_lower(struct ev_buf *out, const char *text, size_t len, struct ev_err *err)
 	size_t i;
 
 	for (i = 0; i < len && rc == EV_OK; i++)
-		rc = ev_buf_putc(out, lower(text[i]), err);
+		rc = ev_buf_putc(out, ev_ascii_lower(text[i]), err);
 	return rc;
 }
 
@@ -87,11 +68,11 @@ canon_phone(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
 	size_t i, digits = 0;
 
 	for (i = 0; i < in->len && rc == EV_OK; i++) {
-		if (is_digit(in->raw[i]) || (i == 0 && in->raw[i] == '+')) {
-			digits += is_digit(in->raw[i]);
+		if (ev_ascii_is_digit(in->raw[i]) ||
+		    (i == 0 && in->raw[i] == '+')) {
+			digits += ev_ascii_is_digit(in->raw[i]);
 			rc = ev_buf_putc(out, in->raw[i], err);
-		} else if (in->raw[i] == '\0' ||
-			   strchr(" -().", in->raw[i]) == NULL) {
+		} else if (!ev_ascii_is_in(in->raw[i], " -().")) {
 			*flags |= EV_CANON_RAW;
 		}
 	}
@@ -111,7 +92,7 @@ is_uuid(const char *text, size_t len)
 		if (i == 8 || i == 13 || i == 18 || i == 23) {
 			if (text[i] != '-')
 				return false;
-		} else if (!is_hex(text[i])) {
+		} else if (!(ev_text_hex_digit((unsigned char)text[i]) >= 0)) {
 			return false;
 		}
 	}
@@ -126,8 +107,8 @@ canon_device(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
 	size_t i, hex = 0, digits = 0, zero = 0;
 
 	for (i = 0; i < in->len; i++) {
-		hex += is_hex(in->raw[i]);
-		digits += is_digit(in->raw[i]);
+		hex += (ev_text_hex_digit((unsigned char)in->raw[i]) >= 0);
+		digits += ev_ascii_is_digit(in->raw[i]);
 		zero += in->raw[i] == '0' || in->raw[i] == '-';
 	}
 	if (in->len < 6 || zero == in->len)
@@ -166,9 +147,11 @@ canon_wallet(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
 	size_t i, start;
 	enum ev_rc rc;
 
-	if (in->len == 42 && in->raw[0] == '0' && lower(in->raw[1]) == 'x') {
+	if (in->len == 42 && in->raw[0] == '0' &&
+	    ev_ascii_lower(in->raw[1]) == 'x') {
 		for (i = 2; i < in->len; i++) {
-			if (!is_hex(in->raw[i]))
+			if (!(ev_text_hex_digit((unsigned char)in->raw[i]) >=
+				0))
 				*flags |= EV_CANON_RAW;
 		}
 		*flags |= EV_CANON_UNCHECKED;
@@ -242,7 +225,7 @@ canon_invite(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
 	rc = ev_canon_target(in->raw, in->len, &type, out, err);
 	if (rc != EV_OK || type == EV_T_INVITE)
 		return rc;
-	out->len = start;
+	ev_buf_cut(out, start);
 	*flags |= EV_CANON_RAW;
 	return ev_buf_put(out, in->raw, in->len, err);
 }
@@ -253,7 +236,7 @@ all_digits(const char *text, size_t len)
 	size_t i;
 
 	for (i = 0; i < len; i++) {
-		if (!is_digit(text[i]))
+		if (!ev_ascii_is_digit(text[i]))
 			return false;
 	}
 	return len > 0;
@@ -290,7 +273,7 @@ canon_digest(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
 	size_t i;
 
 	for (i = 0; i < in->len; i++) {
-		if (!is_hex(in->raw[i]))
+		if (!(ev_text_hex_digit((unsigned char)in->raw[i]) >= 0))
 			*flags |= EV_CANON_RAW;
 	}
 	if (in->len != 64)
@@ -298,20 +281,35 @@ canon_digest(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
 	return put_lower(out, in->raw, in->len, err);
 }
 
+static bool
+blank(unsigned char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 static enum ev_rc
 canon_name(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
     struct ev_err *err)
 {
-	const char *raw = in->raw;
-	size_t len = in->len;
+	size_t start = out->len, at;
+	enum ev_rc rc;
 
-	if (len > 0 && *raw == '@') {
-		raw++;
-		len--;
-	}
-	if (len == 0)
+	rc = ev_text_fold(out, in->raw, in->len, err);
+	if (rc != EV_OK)
+		return rc;
+	/* Folding makes these of others. */
+	while (out->len > start && blank(out->data[out->len - 1]))
+		ev_buf_cut(out, out->len - 1);
+	for (at = start;
+	     at < out->len && (out->data[at] == '@' || blank(out->data[at]));
+	     at++)
+		;
+	if (at > start)
+		memmove(out->data + start, out->data + at, out->len - at);
+	ev_buf_cut(out, out->len - (at - start));
+	if (out->len == start)
 		*flags |= EV_CANON_RAW;
-	return ev_text_fold(out, raw, len, err);
+	return EV_OK;
 }
 
 /* "x:123" and "x:@name" stay; a profile's URL becomes "x:@name". */
@@ -327,7 +325,7 @@ canon_account(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
 	rc = ev_canon_target(in->raw, in->len, &type, out, err);
 	if (rc != EV_OK || type == EV_T_ACCOUNT)
 		return rc;
-	out->len = start;
+	ev_buf_cut(out, start);
 	if (colon == NULL || colon == in->raw ||
 	    colon + 1 == in->raw + in->len) {
 		*flags |= EV_CANON_RAW;
@@ -390,7 +388,8 @@ ev_canon(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
 	while (cut.len > 0 &&
 	       (cut.raw[cut.len - 1] == ' ' || cut.raw[cut.len - 1] == '\t'))
 		cut.len--;
-	if (cut.len > VALUE_MAX || cut.len == 0 || canons[cut.type] == NULL) {
+	if (cut.len > VALUE_MAX || cut.len == 0 || canons[cut.type] == NULL ||
+	    !ev_text_is_utf8(cut.raw, cut.len)) {
 		*flags = EV_CANON_RAW;
 		return ev_buf_put(out, cut.raw,
 		    cut.len > VALUE_MAX ? VALUE_MAX : cut.len, err);
@@ -428,7 +427,7 @@ same_name(const char *name, const char *text, size_t len)
 	size_t i;
 
 	for (i = 0; i < len; i++) {
-		if (lower(name[i]) != lower(text[i]))
+		if (ev_ascii_lower(name[i]) != ev_ascii_lower(text[i]))
 			return false;
 	}
 	return name[len] == '\0';

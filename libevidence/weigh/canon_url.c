@@ -6,24 +6,6 @@
 #include "weigh/canon.h"
 #include "weigh/canon_inside.h"
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool
-is_letter(char c)
-{
-	return lower(c) >= 'a' && lower(c) <= 'z';
-}
-
-static bool
-is_alnum(char c)
-{
-	return is_letter(c) || (c >= '0' && c <= '9');
-}
-
 /* Parts of a URL, borrowed. */
 struct part {
 	const char *text;
@@ -42,7 +24,7 @@ part_is(const struct part *part, const char *text)
 	if (strlen(text) != part->len)
 		return false;
 	for (i = 0; i < part->len; i++) {
-		if (lower(part->text[i]) != text[i])
+		if (ev_ascii_lower(part->text[i]) != text[i])
 			return false;
 	}
 	return true;
@@ -66,6 +48,23 @@ skip(struct part *part, size_t len)
 	part->len -= len;
 }
 
+/* RFC 3986, 3.1: a letter, then letters, digits and + - . up to "://". */
+static void
+cut_scheme(struct part *rest, struct part *scheme)
+{
+	size_t n = 0;
+
+	if (rest->len == 0 || !ev_ascii_is_alpha(*rest->text))
+		return;
+	while (n < rest->len && (ev_ascii_is_alnum(rest->text[n]) ||
+				    ev_ascii_is_in(rest->text[n], "+-.")))
+		n++;
+	if (n + 3 > rest->len || memcmp(rest->text + n, "://", 3) != 0)
+		return;
+	*scheme = (struct part){ rest->text, n };
+	skip(rest, n + 3);
+}
+
 /* scheme://host[:port][/path][?query][#fragment]; the scheme may be missing. */
 static bool
 split_url(const char *text, size_t len, struct url *url)
@@ -78,21 +77,18 @@ split_url(const char *text, size_t len, struct url *url)
 	at = memchr(text, '#', len);
 	if (at != NULL)
 		rest.len = (size_t)(at - text);
-	for (i = 0; i + 2 < rest.len && i < 16; i++) {
-		if (memcmp(rest.text + i, "://", 3) == 0) {
-			url->scheme = (struct part){ rest.text, i };
-			skip(&rest, i + 3);
-			break;
-		}
-	}
+	cut_scheme(&rest, &url->scheme);
 	url->host = (struct part){ rest.text, 0 };
-	while (rest.len > 0 && strchr("/?", *rest.text) == NULL) {
+	while (rest.len > 0 && !ev_ascii_is_in(*rest.text, "/?")) {
 		skip(&rest, 1);
 		url->host.len++;
 	}
-	at = memchr(url->host.text, '@', url->host.len);
-	if (at != NULL)
-		skip(&url->host, (size_t)(at + 1 - url->host.text));
+	/* Whoever stands in front of the last @ is not the host. */
+	for (i = url->host.len; i > 0; i--) {
+		if (url->host.text[i - 1] == '@')
+			break;
+	}
+	skip(&url->host, i);
 	at = memchr(url->host.text, ':', url->host.len);
 	if (at != NULL && *url->host.text != '[') {
 		url->port = (struct part){ at + 1,
@@ -112,37 +108,40 @@ split_url(const char *text, size_t len, struct url *url)
 }
 
 static int
-hex_value(char c)
+hex_at(const struct part *part, size_t i)
 {
-	c = lower(c);
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return i < part->len ? ev_text_hex_digit((unsigned char)part->text[i])
+			     : -1;
 }
 
-/* Percent-encodings: unreserved characters plain, the others in capitals. */
+/*
+ * Percent-encodings: unreserved characters plain, the others in capitals; a %
+ * that encodes nothing is encoded, so that it never will.
+ */
 static enum ev_rc
 put_encoded(struct ev_buf *out, const struct part *part, struct ev_err *err)
 {
 	enum ev_rc rc = EV_OK;
+	int high, low, value;
 	size_t i;
-	int value;
 	char c;
 
 	for (i = 0; i < part->len && rc == EV_OK; i++) {
 		c = part->text[i];
-		if (c != '%' || i + 2 >= part->len ||
-		    hex_value(part->text[i + 1]) < 0 ||
-		    hex_value(part->text[i + 2]) < 0) {
+		if (c != '%') {
 			rc = ev_buf_putc(out, c, err);
 			continue;
 		}
-		value = hex_value(part->text[i + 1]) * 16 +
-			hex_value(part->text[i + 2]);
+		high = hex_at(part, i + 1);
+		low = hex_at(part, i + 2);
+		if (high < 0 || low < 0) {
+			rc = ev_buf_puts(out, "%25", err);
+			continue;
+		}
+		value = high * 16 + low;
 		i += 2;
-		if (value < 0x80 &&
-		    (is_alnum((char)value) ||
-			(value > 0 && strchr("-._~", value) != NULL)))
+		if (ev_ascii_is_alnum((char)value) ||
+		    ev_ascii_is_in((char)value, "-._~"))
 			rc = ev_buf_putc(out, (char)value, err);
 		else
 			rc = ev_buf_printf(out, err, "%%%02X", (unsigned)value);
@@ -150,14 +149,24 @@ put_encoded(struct ev_buf *out, const struct part *part, struct ev_err *err)
 	return rc;
 }
 
+static void
+drop_segment(struct ev_buf *out, size_t start)
+{
+	size_t len = out->len;
+
+	while (len > start && out->data[len - 1] != '/')
+		len--;
+	ev_buf_cut(out, len > start ? len - 1 : start);
+}
+
 /* Segments "." and ".." are gone (RFC 3986, 5.2.4). */
 static enum ev_rc
 put_path(struct ev_buf *out, const struct part *path, struct ev_err *err)
 {
-	size_t start = out->len, from = 0, to;
+	size_t start = out->len, from = 0, to, mark;
+	struct part segment, put;
 	enum ev_rc rc = EV_OK;
-	struct part segment;
-	bool open = false;
+	bool open = false, up;
 
 	while (from < path->len && rc == EV_OK) {
 		from++; /* the slash */
@@ -165,19 +174,20 @@ put_path(struct ev_buf *out, const struct part *path, struct ev_err *err)
 			;
 		segment = (struct part){ path->text + from, to - from };
 		from = to;
-		open = part_is(&segment, ".") || part_is(&segment, "..");
-		if (part_is(&segment, "..")) {
-			while (
-			    out->len > start && out->data[out->len - 1] != '/')
-				out->len--;
-			if (out->len > start)
-				out->len--;
-		}
-		if (open)
-			continue;
+		mark = out->len;
 		rc = ev_buf_putc(out, '/', err);
 		if (rc == EV_OK)
 			rc = put_encoded(out, &segment, err);
+		if (rc != EV_OK)
+			break;
+		put = (struct part){ (const char *)out->data + mark + 1,
+			out->len - mark - 1 };
+		up = part_is(&put, "..");
+		open = up || part_is(&put, ".");
+		if (open)
+			ev_buf_cut(out, mark);
+		if (up)
+			drop_segment(out, start);
 	}
 	if (rc == EV_OK && (open || out->len == start))
 		rc = ev_buf_putc(out, '/', err);
@@ -227,6 +237,29 @@ is_tracking(const struct ev_listfile *tracking, const struct part *pair)
 	return false;
 }
 
+/* One name=value, unless it tracks and is nothing else. */
+static enum ev_rc
+put_pair(struct ev_buf *out, const struct part *pair, char before,
+    const struct ev_listfile *tracking, struct ev_err *err)
+{
+	size_t mark = out->len;
+	struct part put;
+	enum ev_rc rc;
+
+	if (pair->len == 0)
+		return EV_OK;
+	rc = ev_buf_putc(out, before, err);
+	if (rc == EV_OK)
+		rc = put_encoded(out, pair, err);
+	if (rc != EV_OK)
+		return rc;
+	put = (struct part){ (const char *)out->data + mark + 1,
+		out->len - mark - 1 };
+	if (is_tracking(tracking, &put))
+		ev_buf_cut(out, mark);
+	return EV_OK;
+}
+
 static enum ev_rc
 put_query(struct ev_buf *out, const struct url *url,
     const struct ev_listfile *tracking, struct ev_err *err)
@@ -234,17 +267,16 @@ put_query(struct ev_buf *out, const struct url *url,
 	struct part rest = url->query, pair;
 	enum ev_rc rc = EV_OK;
 	char before = '?';
+	size_t mark;
 
 	while (url->has_query && rc == EV_OK) {
 		pair = (struct part){ rest.text, 0 };
 		while (pair.len < rest.len && rest.text[pair.len] != '&')
 			pair.len++;
-		if (pair.len > 0 && !is_tracking(tracking, &pair)) {
-			rc = ev_buf_putc(out, before, err);
-			if (rc == EV_OK)
-				rc = put_encoded(out, &pair, err);
+		mark = out->len;
+		rc = put_pair(out, &pair, before, tracking, err);
+		if (out->len > mark)
 			before = '&';
-		}
 		if (pair.len == rest.len)
 			break;
 		skip(&rest, pair.len + 1);
@@ -257,7 +289,8 @@ default_port(const struct url *url)
 {
 	return url->port.len == 0 ||
 	       (part_is(&url->scheme, "http") && part_is(&url->port, "80")) ||
-	       (part_is(&url->scheme, "https") && part_is(&url->port, "443"));
+	       ((url->scheme.len == 0 || part_is(&url->scheme, "https")) &&
+		   part_is(&url->port, "443"));
 }
 
 enum ev_rc
@@ -274,14 +307,14 @@ ev_canon_url(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
 	}
 	rc = EV_OK;
 	for (i = 0; i < url.scheme.len && rc == EV_OK; i++)
-		rc = ev_buf_putc(out, lower(url.scheme.text[i]), err);
+		rc = ev_buf_putc(out, ev_ascii_lower(url.scheme.text[i]), err);
 	if (rc == EV_OK)
 		rc = ev_buf_puts(out, url.scheme.len == 0 ? "https://" : "://",
 		    err);
 	for (i = 0; i < url.host.len && rc == EV_OK; i++) {
 		if ((unsigned char)url.host.text[i] >= 0x80)
 			*flags |= EV_CANON_IDN;
-		rc = ev_buf_putc(out, lower(url.host.text[i]), err);
+		rc = ev_buf_putc(out, ev_ascii_lower(url.host.text[i]), err);
 	}
 	if (rc == EV_OK && !default_port(&url)) {
 		rc = ev_buf_putc(out, ':', err);
@@ -394,7 +427,7 @@ is_name(const struct part *name)
 	size_t i;
 
 	for (i = 0; i < name->len; i++) {
-		if (!is_alnum(name->text[i]) && name->text[i] != '_' &&
+		if (!ev_ascii_is_alnum(name->text[i]) && name->text[i] != '_' &&
 		    name->text[i] != '.')
 			return false;
 	}

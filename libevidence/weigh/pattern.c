@@ -1,26 +1,16 @@
 /* Identifiers inside running text, by fixed patterns and nothing cleverer. */
 #include <string.h>
 
+#include "evidence/text.h"
 #include "weigh/canon.h"
+#include "weigh/canon_inside.h"
 #include "weigh/canon_sum.h"
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_alnum(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 /* Where a word ends. */
 static bool
 is_gap(char c)
 {
-	return (unsigned char)c <= ' ' || strchr("<>\"'`()[]{}|,;", c) != NULL;
+	return (unsigned char)c <= ' ' || ev_ascii_is_in(c, "<>\"'`()[]{}|,;");
 }
 
 static size_t
@@ -30,7 +20,7 @@ word_length(const char *text, size_t len)
 
 	while (n < len && !is_gap(text[n]))
 		n++;
-	while (n > 0 && strchr(".:!?*", text[n - 1]) != NULL)
+	while (n > 0 && ev_ascii_is_in(text[n - 1], ".:!?*"))
 		n--;
 	return n;
 }
@@ -43,8 +33,7 @@ has_prefix(const char *text, size_t len, const char *prefix)
 	if (len < n)
 		return false;
 	for (i = 0; i < n; i++) {
-		if ((text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a'
-						      : text[i]) != prefix[i])
+		if (ev_ascii_lower(text[i]) != prefix[i])
 			return false;
 	}
 	return true;
@@ -73,9 +62,9 @@ is_handle(const char *word, size_t len, size_t *name)
 
 	if (len < 3 || *word != '@')
 		return false;
-	while (n < len &&
-	       (is_alnum(word[n]) || word[n] == '_' ||
-		   (word[n] == '.' && n + 1 < len && is_alnum(word[n + 1]))))
+	while (n < len && (ev_ascii_is_alnum(word[n]) || word[n] == '_' ||
+			      (word[n] == '.' && n + 1 < len &&
+				  ev_ascii_is_alnum(word[n + 1]))))
 		n++;
 	*name = n;
 	return n >= 3;
@@ -94,8 +83,8 @@ is_email(const char *word, size_t len)
 	if (dot == NULL || dot == at + 1 || dot + 1 >= word + len)
 		return false;
 	for (i = 0; i < len; i++) {
-		if (word + i != at && !is_alnum(word[i]) &&
-		    strchr(".-_+%", word[i]) == NULL)
+		if (word + i != at && !ev_ascii_is_alnum(word[i]) &&
+		    !ev_ascii_is_in(word[i], ".-_+%"))
 			return false;
 	}
 	return true;
@@ -107,13 +96,13 @@ phone_length(const char *text, size_t len)
 {
 	size_t i, digits = 0, end = 0;
 
-	if (len < 8 || *text != '+' || !is_digit(text[1]))
+	if (len < 8 || *text != '+' || !ev_ascii_is_digit(text[1]))
 		return 0;
 	for (i = 1; i < len; i++) {
-		if (is_digit(text[i])) {
+		if (ev_ascii_is_digit(text[i])) {
 			digits++;
 			end = i + 1;
-		} else if (strchr(" -()", text[i]) == NULL || i - end > 1) {
+		} else if (!ev_ascii_is_in(text[i], " -()") || i - end > 1) {
 			break;
 		}
 		if (digits > 15)
@@ -129,9 +118,7 @@ is_wallet(const char *word, size_t len)
 
 	if (len == 42 && word[0] == '0' && word[1] == 'x') {
 		for (i = 2; i < len; i++) {
-			if (!is_digit(word[i]) &&
-			    !((word[i] >= 'a' && word[i] <= 'f') ||
-				(word[i] >= 'A' && word[i] <= 'F')))
+			if (ev_text_hex_digit((unsigned char)word[i]) < 0)
 				return false;
 		}
 		return true;

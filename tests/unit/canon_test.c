@@ -109,6 +109,7 @@ what_is_not_its_type_is_kept_and_does_not_link(void **state)
 		{ EV_T_IP, "192.0.02.1" },
 		{ EV_T_INVITE, "https://t.me/name" },
 		{ EV_T_MEDIA, "abc" },
+		{ EV_T_USERNAME, "front\xff" },
 	};
 	struct ev_buf out;
 	size_t i;
@@ -123,6 +124,67 @@ what_is_not_its_type_is_kept_and_does_not_link(void **state)
 				 EV_CANON_IDN,
 	    0);
 	ev_buf_release(&out);
+}
+
+/* What one capture wrote canonically and another did not must be equal. */
+static void
+a_canonical_value_is_its_own(void **state)
+{
+	static const struct {
+		enum ev_type type;
+		const char *raw, *value;
+	} cases[] = {
+		{ EV_T_URL, "https://a@b@example.org/x",
+		    "https://example.org/x" },
+		{ EV_T_URL, "https://x.com@evil.example/name",
+		    "https://evil.example/name" },
+		{ EV_T_URL, "http://example.org/a/%2e%2E/b",
+		    "http://example.org/b" },
+		{ EV_T_URL, "http://example.org/%2e", "http://example.org/" },
+		{ EV_T_URL, "http://example.org/a/b/../..",
+		    "http://example.org/" },
+		{ EV_T_URL, "http://example.org/%%34%31",
+		    "http://example.org/%2541" },
+		{ EV_T_URL, "http://example.org/?%75tm_x=1&&q=%2",
+		    "http://example.org/?q=%252" },
+		{ EV_T_URL, "example.org:443", "https://example.org/" },
+		{ EV_T_URL, "e.org/?u=://a.org", "https://e.org/?u=://a.org" },
+		{ EV_T_USERNAME, "@@Front_X", "front_x" },
+		{ EV_T_USERNAME,
+		    "\xef\xbc\xa0"
+		    "Front_X",
+		    "front_x" },
+	};
+	struct ev_buf out, again;
+	size_t i;
+
+	(void)state;
+	ev_buf_init(&out, 1 << 16);
+	ev_buf_init(&again, 1 << 16);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(canon(cases[i].type, cases[i].raw, &out), 0);
+		assert_string_equal(ev_buf_text(&out), cases[i].value);
+		assert_int_equal(canon(cases[i].type, ev_buf_text(&out),
+				     &again),
+		    0);
+		assert_string_equal(ev_buf_text(&again), cases[i].value);
+	}
+	ev_buf_release(&out);
+	ev_buf_release(&again);
+}
+
+/* A NUL is no blank: what stands on its two sides is no one number. */
+static void
+a_nul_ends_what_it_stands_in(void **state)
+{
+	static const char text[] = "+93 70\0000 0001 https://example.org\0x/y";
+	struct ev_found found;
+	size_t at = 0;
+
+	(void)state;
+	assert_true(ev_canon_next(text, sizeof(text) - 1, &at, &found));
+	assert_int_equal(found.type, EV_T_URL);
+	assert_int_equal(found.len, strlen("https://example.org"));
 }
 
 static void
@@ -260,6 +322,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_identifiers_are_equal_bytes),
+		cmocka_unit_test(a_canonical_value_is_its_own),
+		cmocka_unit_test(a_nul_ends_what_it_stands_in),
 		cmocka_unit_test(
 		    what_is_not_its_type_is_kept_and_does_not_link),
 		cmocka_unit_test(pages_of_a_platform_are_no_people),

@@ -24,6 +24,9 @@ void ev_buf_release(struct ev_buf *buf);
 /* Forget the content, keep the memory. */
 void ev_buf_clear(struct ev_buf *buf);
 
+/* Forget what stands behind its first len bytes. */
+void ev_buf_cut(struct ev_buf *buf, size_t len);
+
 /* Make room for len more bytes, so that data + len may be written to. */
 EV_CHECK
 enum ev_rc ev_buf_reserve(struct ev_buf *buf, size_t len, struct ev_err *err);
