@@ -9,13 +9,7 @@
 static enum ev_rc
 open_case(struct cli *cli, struct ev_case **c, struct ev_err *err)
 {
-	const struct ev_act act = {
-		.tool = cli->tool,
-		.actor = cli->actor,
-		.purpose = cli->purpose,
-		.place = cli->place,
-		.authoriser = cli->authoriser,
-	};
+	const struct ev_act act = cli_act(cli);
 
 	return ev_case_open(c, cli->dir, EV_CASE_WRITE, &act, err);
 }

@@ -14,18 +14,6 @@ given(const struct cli *cli, int option)
 	return own->text[option - CLI_OWN];
 }
 
-struct ev_act
-case_act(const struct cli *cli)
-{
-	return (struct ev_act){
-		.tool = cli->tool,
-		.actor = cli->actor,
-		.purpose = cli->purpose,
-		.place = cli->place,
-		.authoriser = cli->authoriser,
-	};
-}
-
 /* What enrolling needs; the passphrase is asked for only with a key. */
 static enum ev_rc
 person_of(struct cli *cli, struct ev_person *who, struct ev_buf *pass,
@@ -58,21 +46,10 @@ person_of(struct cli *cli, struct ev_person *who, struct ev_buf *pass,
 	return cli_pass(cli, pass, who->key, err);
 }
 
-static void
-wipe(struct ev_buf *pass)
-{
-	volatile unsigned char *p = pass->data;
-	size_t i;
-
-	for (i = 0; p != NULL && i < pass->cap; i++)
-		p[i] = 0;
-	ev_buf_release(pass);
-}
-
 enum ev_rc
 case_init(struct cli *cli, struct ev_err *err)
 {
-	struct ev_act act = case_act(cli);
+	struct ev_act act = cli_act(cli);
 	struct ev_case_new what = {
 		.number = given(cli, OPT_NUMBER),
 		.title = given(cli, OPT_TITLE),
@@ -86,7 +63,7 @@ case_init(struct cli *cli, struct ev_err *err)
 	rc = person_of(cli, &what.actor, &pass, err);
 	if (rc == EV_OK)
 		rc = ev_case_init(cli->dir, &what, &act, err);
-	wipe(&pass);
+	cli_wipe(&pass);
 	if (rc == EV_OK && what.actor.self_signed && !cli->quiet)
 		cli_warn(cli,
 		    "the key in '%s/self.key' is for trying out: a "
@@ -98,7 +75,7 @@ case_init(struct cli *cli, struct ev_err *err)
 enum ev_rc
 case_enrol(struct cli *cli, struct ev_err *err)
 {
-	struct ev_act act = case_act(cli);
+	struct ev_act act = cli_act(cli);
 	struct ev_case *c = NULL;
 	struct ev_person who = { 0 };
 	struct ev_buf pass;
@@ -113,7 +90,7 @@ case_enrol(struct cli *cli, struct ev_err *err)
 	if (rc == EV_OK)
 		rc = ev_case_enrol(c, &who, err);
 	ev_case_close(c);
-	wipe(&pass);
+	cli_wipe(&pass);
 	return rc;
 }
 
@@ -146,7 +123,7 @@ enum ev_rc
 case_authority(struct cli *cli, struct ev_err *err)
 {
 	const struct case_own *own = cli->own;
-	struct ev_act act = case_act(cli);
+	struct ev_act act = cli_act(cli);
 	char conduct[RANGE], valid[RANGE], name[EV_ID_TEXT];
 	const char *conducts[2], *valids[2];
 	struct ev_authority a = {

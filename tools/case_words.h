@@ -39,8 +39,6 @@ struct case_own {
 	bool self_signed, quick;
 };
 
-struct ev_act case_act(const struct cli *cli);
-
 /* case_people.c */
 EV_CHECK
 enum ev_rc case_init(struct cli *cli, struct ev_err *err);

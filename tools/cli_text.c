@@ -176,6 +176,29 @@ out:
 	return rc;
 }
 
+struct ev_act
+cli_act(const struct cli *cli)
+{
+	return (struct ev_act){
+		.tool = cli->tool,
+		.actor = cli->actor,
+		.purpose = cli->purpose,
+		.place = cli->place,
+		.authoriser = cli->authoriser,
+	};
+}
+
+void
+cli_wipe(struct ev_buf *pass)
+{
+	volatile unsigned char *p = pass->data;
+	size_t i;
+
+	for (i = 0; p != NULL && i < pass->cap; i++)
+		p[i] = 0;
+	ev_buf_release(pass);
+}
+
 enum ev_rc
 cli_pass(struct cli *cli, struct ev_buf *pass, const char *what,
     struct ev_err *err)

@@ -113,13 +113,7 @@ print_result(const struct cli *cli, const struct ev_bundle_result *r,
 static enum ev_rc
 write_bundle(struct cli *cli, struct own *own, struct ev_err *err)
 {
-	const struct ev_act act = {
-		.tool = cli->tool,
-		.actor = cli->actor,
-		.purpose = cli->purpose,
-		.place = cli->place,
-		.authoriser = cli->authoriser,
-	};
+	const struct ev_act act = cli_act(cli);
 	struct ev_bundle_result result;
 	struct ev_case *c = NULL;
 	struct cli_bar bar;
@@ -135,17 +129,6 @@ write_bundle(struct cli *cli, struct own *own, struct ev_err *err)
 	cli_bar_end(&bar);
 	ev_case_close(c);
 	return rc == EV_OK ? print_result(cli, &result, err) : rc;
-}
-
-static void
-wipe(struct ev_buf *pass)
-{
-	volatile unsigned char *p = pass->data;
-	size_t i;
-
-	for (i = 0; p != NULL && i < pass->cap; i++)
-		p[i] = 0;
-	ev_buf_release(pass);
 }
 
 static enum ev_rc
@@ -174,7 +157,7 @@ run(struct cli *cli, struct ev_err *err)
 	if (rc == EV_OK)
 		rc = write_bundle(cli, own, err);
 	ev_buf_release(&profile);
-	wipe(&pass);
+	cli_wipe(&pass);
 	return rc;
 }
 

@@ -37,7 +37,7 @@ static const struct option options[] = {
 static enum ev_rc
 run_migrate(struct cli *cli, struct ev_err *err)
 {
-	struct ev_act act = case_act(cli);
+	struct ev_act act = cli_act(cli);
 	int64_t from = 0, to = 0;
 	enum ev_rc rc;
 

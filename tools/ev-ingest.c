@@ -157,13 +157,7 @@ check(struct cli *cli, struct ev_err *err)
 static enum ev_rc
 run(struct cli *cli, struct ev_err *err)
 {
-	const struct ev_act act = {
-		.tool = cli->tool,
-		.actor = cli->actor,
-		.purpose = cli->purpose,
-		.place = cli->place,
-		.authoriser = cli->authoriser,
-	};
+	const struct ev_act act = cli_act(cli);
 	struct ingest_own *own = cli->own;
 	struct ev_ingest_report report;
 	struct ev_case *c = NULL;

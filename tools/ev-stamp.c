@@ -109,13 +109,7 @@ static enum ev_rc
 run(struct cli *cli, struct ev_err *err)
 {
 	struct own *own = cli->own;
-	const struct ev_act act = {
-		.tool = cli->tool,
-		.actor = cli->actor,
-		.purpose = cli->purpose,
-		.place = cli->place,
-		.authoriser = cli->authoriser,
-	};
+	const struct ev_act act = cli_act(cli);
 	struct ev_case *c = NULL;
 	enum ev_rc rc;
 

@@ -26,26 +26,6 @@ put_json(struct ev_jw *w, const struct ev_buf *out)
 	ev_buf_release(&shown);
 }
 
-static void
-key_name(struct ev_jw *w, const char *key, const char *hex_key,
-    const void *name, size_t len)
-{
-	struct ev_buf hex;
-	struct ev_err err;
-
-	if (ev_text_is_utf8(name, len)) {
-		ev_jw_key(w, key);
-		ev_jw_str(w, name == NULL ? "" : name, len);
-		return;
-	}
-	ev_buf_init(&hex, LINE_LIMIT);
-	if (ev_buf_reserve(&hex, 2 * len + 1, &err) == EV_OK) {
-		ev_text_hex((char *)hex.data, name, len);
-		ev_jw_key_text(w, hex_key, (const char *)hex.data);
-	}
-	ev_buf_release(&hex);
-}
-
 void
 ingest_json_totals(const struct ev_ingest_totals *t)
 {
@@ -88,7 +68,7 @@ ingest_json_totals(const struct ev_ingest_totals *t)
 	ev_jw_key_int(&w, "rows_read", t->read);
 	ev_jw_key_int(&w, "rows_set_aside", t->set_aside);
 	ev_jw_key_text(&w, "schema", "evidence/ingest/1");
-	key_name(&w, "source", "source_hex", t->source, t->source_len);
+	ev_jw_key_bytes(&w, "source", "source_hex", t->source, t->source_len);
 	put_json(&w, &out);
 	ev_buf_release(&out);
 }
@@ -107,7 +87,8 @@ ingest_json_item(const struct ev_ingest_item *item)
 	ev_jw_key_int(&w, "count", item->count);
 	ev_jw_key_text(&w, "id", item->id[0] == '\0' ? NULL : item->id);
 	if (item->name_len > 0)
-		key_name(&w, "name", "name_hex", item->name, item->name_len);
+		ev_jw_key_bytes(&w, "name", "name_hex", item->name,
+		    item->name_len);
 	ev_jw_key_int(&w, "offset", item->offset);
 	ev_jw_key_text(&w, "schema", "evidence/ingest-item/1");
 	ev_jw_key_text(&w, "text", item->text);

@@ -20,8 +20,8 @@ ev_text_hex(char *text, const void *data, size_t len)
 	*text = '\0';
 }
 
-static int
-hex_value(char c)
+int
+ev_text_hex_digit(unsigned char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -42,8 +42,8 @@ ev_text_unhex(void *data, size_t len, const char *text, size_t text_len)
 	if (text_len % 2 != 0 || text_len / 2 != len)
 		return false;
 	for (i = 0; i < len; i++) {
-		high = hex_value(text[2 * i]);
-		low = hex_value(text[2 * i + 1]);
+		high = ev_text_hex_digit((unsigned char)text[2 * i]);
+		low = ev_text_hex_digit((unsigned char)text[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		p[i] = (unsigned char)(high << 4 | low);

@@ -7,6 +7,7 @@
 
 #include "base/jsonlex.h"
 #include "evidence/json.h"
+#include "evidence/text.h"
 
 #if defined(__SSE2__)
 
@@ -70,18 +71,6 @@ ev_jsonlex_scan(const unsigned char *p, unsigned char quote, bool *high)
 
 #endif
 
-int
-ev_jsonlex_hex(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static uint32_t
 hex(const unsigned char *p, int count)
 {
@@ -89,7 +78,7 @@ hex(const unsigned char *p, int count)
 	int i;
 
 	for (i = 0; i < count; i++)
-		value = value << 4 | (uint32_t)ev_jsonlex_hex(p[i]);
+		value = value << 4 | (uint32_t)ev_text_hex_digit(p[i]);
 	return value;
 }
 

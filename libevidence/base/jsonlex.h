@@ -32,7 +32,4 @@ const unsigned char *ev_jsonlex_number(const unsigned char *p, bool *whole);
 
 bool ev_jsonlex_is_digit(unsigned char c);
 
-/* The value of a hexadecimal digit, or -1. */
-int ev_jsonlex_hex(unsigned char c);
-
 #endif

@@ -299,7 +299,7 @@ check_hex(struct ev_jsonread *r, size_t ahead, size_t count)
 			cut(r, "a hexadecimal digit");
 			return false;
 		}
-		if (ev_jsonlex_hex(r->window[r->pos + ahead]) < 0) {
+		if (ev_text_hex_digit(r->window[r->pos + ahead]) < 0) {
 			unexpected(r, r->pos + ahead, "a hexadecimal digit");
 			return false;
 		}

@@ -5,6 +5,8 @@
 #include "evidence/json.h"
 #include "evidence/text.h"
 
+enum { HEX_STEP = 64 };
+
 static const int64_t INT_LIMIT = (int64_t)1 << 53; /* RFC 8785, 3.2.2.3 */
 
 void
@@ -233,6 +235,30 @@ ev_jw_key_int(struct ev_jw *w, const char *key, int64_t value)
 {
 	ev_jw_key(w, key);
 	ev_jw_int(w, value);
+}
+
+void
+ev_jw_key_bytes(struct ev_jw *w, const char *key, const char *hex_key,
+    const void *data, size_t len)
+{
+	const unsigned char *p = data;
+	char hex[2 * HEX_STEP + 1];
+	size_t step;
+
+	if (ev_text_is_utf8(data, len)) {
+		ev_jw_key(w, key);
+		ev_jw_str(w, len == 0 ? "" : data, len);
+		return;
+	}
+	ev_jw_key(w, hex_key);
+	begin_value(w);
+	put(w, "\"", 1);
+	for (; len > 0 && w->rc == EV_OK; p += step, len -= step) {
+		step = len < HEX_STEP ? len : HEX_STEP;
+		ev_text_hex(hex, p, step);
+		put(w, hex, 2 * step);
+	}
+	put(w, "\"", 1);
 }
 
 enum ev_rc

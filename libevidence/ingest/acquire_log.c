@@ -34,26 +34,6 @@ static const char sql_left_out[] =
     " LIMIT ?";
 static const char sql_next[] = "SELECT coalesce(max(seq), 0) + 1 FROM log";
 
-static void
-put_name(struct ev_jw *w, const char *key, const char *hex_key,
-    const void *name, size_t len)
-{
-	struct ev_buf hex;
-	struct ev_err err;
-
-	if (ev_text_is_utf8(name, len)) {
-		ev_jw_key(w, key);
-		ev_jw_str(w, name == NULL ? "" : name, len);
-		return;
-	}
-	ev_buf_init(&hex, EV_ENTRY_LIMIT);
-	if (ev_buf_reserve(&hex, 2 * len + 1, &err) == EV_OK) {
-		ev_text_hex((char *)hex.data, name, len);
-		ev_jw_key_text(w, hex_key, (const char *)hex.data);
-	}
-	ev_buf_release(&hex);
-}
-
 /* An entry about this acquisition; a re-reading has no subject. */
 static enum ev_rc
 append(struct ev_acquire *a, const char *action, const struct ev_buf *after,
@@ -85,7 +65,7 @@ write_receive(struct ev_acquire *a, const char *source, const char *form,
 	ev_jw_key_text(&w, "form", form);
 	ev_jw_key_text(&w, "quarantine", a->opts->quarantine);
 	ev_jw_key_text(&w, "received_from", a->opts->received_from);
-	put_name(&w, "source", "source_hex", source, strlen(source));
+	ev_jw_key_bytes(&w, "source", "source_hex", source, strlen(source));
 	ev_jw_close(&w);
 	return ev_jw_end(&w, err);
 }
@@ -175,7 +155,7 @@ put_left_out(struct ev_acquire *a, struct ev_jw *w, struct ev_err *err)
 		if (rc != EV_OK)
 			break;
 		ev_jw_object(w);
-		put_name(w, "name", "name_hex", name, len);
+		ev_jw_key_bytes(w, "name", "name_hex", name, len);
 		ev_jw_key_text(w, "reason", reason);
 		ev_jw_close(w);
 	}

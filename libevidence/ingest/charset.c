@@ -97,7 +97,7 @@ ev_charset_text(struct ev_buf *out, enum ev_charset charset,
 	while (at < len && rc == EV_OK) {
 		n = take(&c, charset, data + at, len - at);
 		if (n == 0) {
-			out->len = start;
+			ev_buf_cut(out, start);
 			rc = ev_buf_put(out, data, len, err);
 			return rc == EV_OK ? EV_EOF : rc;
 		}

@@ -56,7 +56,7 @@ ev_conv_unmeta(struct ev_buf *out, bool *changed, const char *text, size_t len,
 		return rc;
 	if (i < len || !high ||
 	    !ev_text_is_utf8(out->data + start, out->len - start)) {
-		out->len = start;
+		ev_buf_cut(out, start);
 		return ev_buf_put(out, text, len, err);
 	}
 	*changed = true;

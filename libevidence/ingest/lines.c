@@ -55,29 +55,6 @@ put_hex(struct ev_jw *w, const char *key, const void *data, size_t len)
 	ev_jw_key_text(w, key, hex);
 }
 
-/* name, or name_hex where it is not UTF-8; the keys are in this order. */
-static enum ev_rc
-put_name(struct ev_jw *w, const char *key, const char *hex_key,
-    const void *data, size_t len, struct ev_err *err)
-{
-	struct ev_buf hex;
-	enum ev_rc rc;
-
-	if (ev_text_is_utf8(data, len)) {
-		ev_jw_key(w, key);
-		ev_jw_str(w, data == NULL ? "" : data, len);
-		return EV_OK;
-	}
-	ev_buf_init(&hex, LINE_LIMIT);
-	rc = ev_buf_reserve(&hex, len * 2 + 1, err);
-	if (rc == EV_OK) {
-		ev_text_hex((char *)hex.data, data, len);
-		ev_jw_key_text(w, hex_key, (const char *)hex.data);
-	}
-	ev_buf_release(&hex);
-	return rc;
-}
-
 static void
 put_id(struct ev_jw *w, const char *key, char kind, int64_t number)
 {
@@ -134,7 +111,7 @@ exhibit_line(struct ev_buf *out, struct ev_stmt *st, struct ev_err *err)
 	put_hex(&w, "md5", md5, nmd5);
 	if (!no_mtime)
 		put_time(&w, "mtime", mtime);
-	rc = put_name(&w, "name", "name_hex", name, name_len, err);
+	ev_jw_key_bytes(&w, "name", "name_hex", name, name_len);
 	if (notes != NULL && notes[0] != '\0')
 		ev_jw_key_text(&w, "notes", notes);
 	put_hex(&w, "sha1", sha1, nsha1);
@@ -176,7 +153,7 @@ artifact_line(struct ev_buf *out, struct ev_stmt *st, struct ev_err *err)
 	put_id(&w, "exhibit", 'E', a.exhibit);
 	put_hex(&w, "md5", a.md5, a.nmd5);
 	ev_jw_key_text(&w, "media", a.media);
-	rc = put_name(&w, "member", "member_hex", a.member, a.member_len, err);
+	ev_jw_key_bytes(&w, "member", "member_hex", a.member, a.member_len);
 	if (!a.no_mtime)
 		put_time(&w, "mtime", a.mtime);
 	ev_jw_key_int(&w, "ordinal", a.ordinal);
@@ -311,11 +288,11 @@ row_key(struct ev_jw *w, struct ev_stmt *st, struct ev_err *err)
 	enum ev_rc rc;
 
 	rc = ev_db_row(st, err, "bi", &path, &len, &times);
-	if (rc == EV_OK)
-		rc = put_name(w, "path", "path_hex", path, len, err);
-	if (rc == EV_OK)
-		ev_jw_key_int(w, "times", times);
-	return rc;
+	if (rc != EV_OK)
+		return rc;
+	ev_jw_key_bytes(w, "path", "path_hex", path, len);
+	ev_jw_key_int(w, "times", times);
+	return EV_OK;
 }
 
 /* The lists of a reading, with their keys in canonical order. */

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -245,6 +246,33 @@ lines_follow_one_another_in_one_buffer(void **state)
 	ev_buf_release(&out);
 }
 
+/* As everywhere in the suite: "name", or "name_hex" where it is no text. */
+static void
+a_name_that_is_no_text_is_written_in_hex(void **state)
+{
+	unsigned char raw[200];
+	char want[512];
+	struct ev_jw w;
+
+	(void)state;
+	start(&w);
+	memset(raw, 0xff, sizeof(raw));
+	ev_jw_object(&w);
+	ev_jw_key_bytes(&w, "a", "a_hex", "\xd9\x81", 2);
+	ev_jw_key_bytes(&w, "b", "b_hex", NULL, 0);
+	ev_jw_key_bytes(&w, "c", "c_hex", "\xd9", 1);
+	ev_jw_key_bytes(&w, "d", "d_hex", raw, sizeof(raw));
+	ev_jw_close(&w);
+	assert_int_equal(ev_jw_end(&w, &err), EV_OK);
+	(void)snprintf(want, sizeof(want),
+	    "{\"a\":\"\xd9\x81\",\"b\":\"\","
+	    "\"c_hex\":\"d9\",\"d_hex\":\"%0400d\"}",
+	    0);
+	memset(strstr(want, "000"), 'f', 400);
+	assert_string_equal(ev_buf_text(&out), want);
+	ev_buf_release(&out);
+}
+
 int
 main(void)
 {
@@ -253,6 +281,7 @@ main(void)
 		cmocka_unit_test(strings_are_escaped_as_rfc_8785_says),
 		cmocka_unit_test(misuse_is_told_at_the_end),
 		cmocka_unit_test(a_full_buffer_is_a_limit_not_a_cut_entry),
+		cmocka_unit_test(a_name_that_is_no_text_is_written_in_hex),
 		cmocka_unit_test(lines_follow_one_another_in_one_buffer),
 	};
 

@@ -44,6 +44,12 @@ void ev_jw_raw(struct ev_jw *w, const void *data, size_t len);
 /* key and value at once; the ones with NULL text write nothing at all. */
 void ev_jw_key_text(struct ev_jw *w, const char *key, const char *text);
 void ev_jw_key_int(struct ev_jw *w, const char *key, int64_t value);
+/*
+ * A name in evidence: a string where it is UTF-8, else its hex under hex_key.
+ * data may be NULL where len is 0.
+ */
+void ev_jw_key_bytes(struct ev_jw *w, const char *key, const char *hex_key,
+    const void *data, size_t len);
 EV_CHECK
 enum ev_rc ev_jw_end(struct ev_jw *w, struct ev_err *err);
 

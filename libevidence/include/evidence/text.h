@@ -53,6 +53,9 @@ enum ev_rc ev_text_csv(struct ev_buf *out, const void *data, size_t len,
 /* Lower-case hex of len bytes into text[2 * len + 1]. */
 void ev_text_hex(char *text, const void *data, size_t len);
 
+/* The value of a hexadecimal digit, or -1. */
+int ev_text_hex_digit(unsigned char c);
+
 /* Exactly len bytes from 2 * len hex digits; false if it is not that. */
 bool ev_text_unhex(void *data, size_t len, const char *text, size_t text_len);
 
