@@ -23,8 +23,6 @@ openssl pkcs7 -inform DER -in "$tmp/u/META-INF/timestamp001.tst" -print_certs |
 	sed -n '/BEGIN/,/END/p' >>"$tmp/roots.pem"
 sed -n 's/^    //p' "$tmp/u/VERIFY.txt" >"$tmp/u/check"
 sh=$(command -v sh)
-# VERIFY.txt also calls rm: it is a tool of every system.
-ln -s "$(command -v rm)" "$tmp/bin/rm"
 recipe() {
 	(cd "$tmp/u" && env -i PATH="$tmp/bin" BUNDLE="$tmp/small.asice" \
 	    ROOTS="$1" "$sh" check) >"$tmp/out" 2>&1
@@ -53,5 +51,7 @@ sed -i '2s/.*/1/' "$note"
 must_fail "a head edited"
 back "$note"
 recipe "$tmp/roots.pem" || { cat "$tmp/out"; echo "FAILED: put back"; bad=1; }
+left=$(find "$tmp/u" -maxdepth 1 -name '.[a-z]*')
+[ -z "$left" ] || { echo "left behind: $left"; bad=1; }
 [ $bad = 0 ] && tail -n 1 "$tmp/out"
 exit $bad
