@@ -1,17 +1,23 @@
 #!/bin/sh
-# mappings.sh: the shipped mappings read the authored samples as expected.
+# mappings.sh: the shipped mappings are well formed, and read the authored
+# samples, where these are at hand, as their EXPECTED.json says.  shipped.sh
+# holds the mappings against our own samples, always.
 set -eu
 try=$EV_BUILD/bin/ev-ingest
-samples=$EV_SRC/tests/golden/samples
+samples=${EV_SAMPLES:-$EV_SRC/../shared/samples}/authored
 maps=$EV_SRC/casefiles/mappings
 if [ ! -x "$try" ] || ! command -v python3 >/dev/null
 then
 	echo "skipped: needs ev-ingest and python3"
 	exit 77
 fi
+"$try" lint "$maps"/*.map
+if [ ! -d "$samples" ]; then
+	echo "skipped in part: no authored samples at $samples"
+	exit 0
+fi
 # This one is read by a reader that is not built yet.
 export EV_SKIP=html/messages.html
-"$try" lint "$maps"/*.map
 python3 "$EV_SRC/tests/golden/samples.py" "$try" try "$maps/x.map" -- \
 	"$samples/x-archive" "$samples/x-le-return"
 python3 "$EV_SRC/tests/golden/samples.py" "$try" try "$maps/telegram.map" -- \

@@ -82,8 +82,8 @@ ids_that_lost_digits_are_refused(void **state)
 {
 	(void)state;
 	GIVES("id", "-80241446968629135069", "-80241446968629135069");
-	GIVES("id", "1412345678901234567", "1412345678901234567");
-	GIVES("id", "person.one@example.org", "person.one@example.org");
+	GIVES("id", "1312064821625094311", "1312064821625094311");
+	GIVES("id", "some.body@example.org", "some.body@example.org");
 	GIVES("id", "1.01421E+18", "- !precision-lost");
 	GIVES("id", "1e+5", "- !precision-lost");
 	GIVES("id", "12345.0", "- !precision-lost");
@@ -133,21 +133,21 @@ addresses_are_printed_one_way(void **state)
 	GIVES("ip", "2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1");
 	GIVES("ip", "::", "::");
 	GIVES("ip", "1::", "1::");
-	GIVES("ip", "::ffff:198.51.100.9", "198.51.100.9 !v4-mapped");
+	GIVES("ip", "::ffff:198.51.100.62", "198.51.100.62 !v4-mapped");
 	GIVES("ip", "203.0.113.007", "-");
 	GIVES("ip", "203.0.113", "-");
 	GIVES("ip", "203.0.113.0/24", "-");
 	GIVES("ip", "fe80::1%eth0", "-");
 	GIVES("ip", "203.0.113.7:80", "-");
 	GIVES("ip", "redacted", "-");
-	GIVES("ipport", "203.0.113.150:22859", "203.0.113.150 port 22859");
+	GIVES("ipport", "203.0.113.212:31547", "203.0.113.212 port 31547");
 	GIVES("ipport", "[2001:db8::1]:59483", "2001:db8::1 port 59483");
 	GIVES("ipport", "[2001:db8::1]", "2001:db8::1");
 	GIVES("ipport", "2001:db8::1", "2001:db8::1");
-	GIVES("ipport", "203.0.113.150", "203.0.113.150");
-	GIVES("ipport", "203.0.113.150:", "-");
-	GIVES("ipport", "203.0.113.150:99999", "-");
-	GIVES("ipport", "[203.0.113.150]:1", "-");
+	GIVES("ipport", "203.0.113.212", "203.0.113.212");
+	GIVES("ipport", "203.0.113.212:", "-");
+	GIVES("ipport", "203.0.113.212:99999", "-");
+	GIVES("ipport", "[203.0.113.212]:1", "-");
 	GIVES("ipport", "[2001:db8::1]x", "-");
 }
 
@@ -187,15 +187,15 @@ people_are_reached_as_the_platform_wrote(void **state)
 	GIVES("email", "@example.org", "-");
 	GIVES("email", "a@example", "-");
 	GIVES("email", "a b@example.org", "-");
-	GIVES("phone", "+1 (555) 010-0", "+15550100");
-	GIVES("phone", "15550100", "-");
+	GIVES("phone", "+1 (202) 555-0143", "+12025550143");
+	GIVES("phone", "12025550143", "-");
 	GIVES("phone", "+91 98 [IN]", "-");
 	GIVES("phone", "+123456", "-");
 	GIVES("phone", "+1234567890123456", "-");
-	GIVES_WITH("phone", "intl", "15550100", "+15550100");
-	GIVES_WITH("phone", "intl", "015550100", "-");
+	GIVES_WITH("phone", "intl", "12025550143", "+12025550143");
+	GIVES_WITH("phone", "intl", "012025550143", "-");
 	GIVES_WITH("phone", "+92", "0300 5550100", "+923005550100");
-	GIVES_WITH("phone", "+92", "+15550100", "+15550100");
+	GIVES_WITH("phone", "+92", "+12025550143", "+12025550143");
 	GIVES("country", "PK", "PK");
 	GIVES("country", "afghanistan", "AF");
 	GIVES("country", "Russian Federation", "RU");
@@ -241,31 +241,31 @@ static void
 times_say_what_is_known_of_their_zone(void **state)
 {
 	(void)state;
-	GIVES("time:iso", "2025-08-02T19:05:31.904Z",
-	    "2025-08-02T19:05:31.904Z utc-explicit ms"
-	    " [2025-08-02T19:05:31.903000Z 2025-08-02T19:05:31.905000Z]");
-	GIVES("time:iso", "2025-08-02 19:05:31+05:30",
-	    "2025-08-02T13:35:31Z offset-explicit s"
-	    " [2025-08-02T13:35:30.000000Z 2025-08-02T13:35:32.000000Z]");
-	GIVES("time:iso", "2024-02-01T13:05:30",
+	GIVES("time:iso", "2023-06-17T19:05:31.904Z",
+	    "2023-06-17T19:05:31.904Z utc-explicit ms"
+	    " [2023-06-17T19:05:31.903000Z 2023-06-17T19:05:31.905000Z]");
+	GIVES("time:iso", "2023-06-17 19:05:31+05:30",
+	    "2023-06-17T13:35:31Z offset-explicit s"
+	    " [2023-06-17T13:35:30.000000Z 2023-06-17T13:35:32.000000Z]");
+	GIVES("time:iso", "2024-02-01T13:25:40",
 	    "NULL naive s"
-	    " [2024-01-31T23:05:29.000000Z 2024-02-02T01:05:31.000000Z]");
-	GIVES_WITH("time:iso", "exporter-local", "2024-02-01T13:05:30",
+	    " [2024-01-31T23:25:39.000000Z 2024-02-02T01:25:41.000000Z]");
+	GIVES_WITH("time:iso", "exporter-local", "2024-02-01T13:25:40",
 	    "NULL exporter-local s"
-	    " [2024-01-31T23:05:29.000000Z 2024-02-02T01:05:31.000000Z]");
-	GIVES_WITH("time:ymdhms", "utc-convention", "2024-02-01 13:05:30",
-	    "2024-02-01T13:05:30Z utc-convention s"
-	    " [2024-01-31T23:05:29.000000Z 2024-02-02T01:05:31.000000Z]");
+	    " [2024-01-31T23:25:39.000000Z 2024-02-02T01:25:41.000000Z]");
+	GIVES_WITH("time:ymdhms", "utc-convention", "2024-02-01 13:25:40",
+	    "2024-02-01T13:25:40Z utc-convention s"
+	    " [2024-01-31T23:25:39.000000Z 2024-02-02T01:25:41.000000Z]");
 	/* An argument replaces a missing zone only. */
-	GIVES_WITH("time:ymdhms", "utc-convention", "2024-02-01 13:05:30 Z",
-	    "2024-02-01T13:05:30Z utc-explicit s"
-	    " [2024-02-01T13:05:29.000000Z 2024-02-01T13:05:31.000000Z]");
+	GIVES_WITH("time:ymdhms", "utc-convention", "2024-02-01 13:25:40 Z",
+	    "2024-02-01T13:25:40Z utc-explicit s"
+	    " [2024-02-01T13:25:39.000000Z 2024-02-01T13:25:41.000000Z]");
 	GIVES("time:iso", "2024-02",
 	    "NULL naive month"
 	    " [2024-01-31T10:00:00.000000Z 2024-03-03T12:00:00.000000Z]");
 	GIVES("time:iso", "2024-02-30", "-");
 	GIVES("time:iso", "2024-02-01T24:00:00Z", "-");
-	GIVES("time:iso", "2024-02-01T13:05:30Zx", "-");
+	GIVES("time:iso", "2024-02-01T13:25:40Zx", "-");
 	GIVES("time:iso", "1985-01-01T00:00:00Z",
 	    "1985-01-01T00:00:00Z utc-explicit s"
 	    " [1984-12-31T23:59:59.000000Z 1985-01-01T00:00:01.000000Z]"
@@ -315,18 +315,18 @@ static void
 counts_since_1970_are_instants(void **state)
 {
 	(void)state;
-	GIVES("time:epoch", "1706774730",
-	    "2024-02-01T08:05:30Z epoch s"
-	    " [2024-02-01T08:05:29.000000Z 2024-02-01T08:05:31.000000Z]");
-	GIVES("time:epoch", "1706774730.25",
-	    "2024-02-01T08:05:30.250Z epoch ms"
-	    " [2024-02-01T08:05:30.249000Z 2024-02-01T08:05:30.251000Z]");
-	GIVES("time:epoch-ms", "1706774730123",
-	    "2024-02-01T08:05:30.123Z epoch ms"
-	    " [2024-02-01T08:05:30.122000Z 2024-02-01T08:05:30.124000Z]");
-	GIVES("time:epoch-us", "1706774730123456",
-	    "2024-02-01T08:05:30.123456Z epoch us"
-	    " [2024-02-01T08:05:30.123455Z 2024-02-01T08:05:30.123457Z]");
+	GIVES("time:epoch", "1706775940",
+	    "2024-02-01T08:25:40Z epoch s"
+	    " [2024-02-01T08:25:39.000000Z 2024-02-01T08:25:41.000000Z]");
+	GIVES("time:epoch", "1706775940.25",
+	    "2024-02-01T08:25:40.250Z epoch ms"
+	    " [2024-02-01T08:25:40.249000Z 2024-02-01T08:25:40.251000Z]");
+	GIVES("time:epoch-ms", "1706775940123",
+	    "2024-02-01T08:25:40.123Z epoch ms"
+	    " [2024-02-01T08:25:40.122000Z 2024-02-01T08:25:40.124000Z]");
+	GIVES("time:epoch-us", "1706775940123456",
+	    "2024-02-01T08:25:40.123456Z epoch us"
+	    " [2024-02-01T08:25:40.123455Z 2024-02-01T08:25:40.123457Z]");
 	GIVES("time:epoch", "0", "- !zero-time");
 	GIVES("time:epoch", "1e9", "-");
 	GIVES("time:epoch", "999999999999999999", "-");

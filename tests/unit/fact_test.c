@@ -40,23 +40,23 @@ make_login(struct ev_fact *fact)
 	fact->root = "";
 	fact->notes = "t_end:zero-time";
 	fact->notes_len = strlen(fact->notes);
-	set_text(fact, "account", "1412345678901234567");
+	set_text(fact, "account", "1312064821625094311");
 	value = &fact->value[fact->count];
 	set_text(fact, "t", "");
 	value->time.has_utc = true;
-	value->time.utc = 1754161531904000;
+	value->time.utc = 1687028731904000;
 	value->time.basis = EV_BASIS_UTC_EXPLICIT;
 	value->time.prec = EV_PREC_MS;
 	value->time.lo = value->time.utc;
 	value->time.hi = value->time.utc + 999;
 	value->has_raw = true;
-	value->raw = "2025-08-02T19:05:31.904Z";
+	value->raw = "2023-06-17T19:05:31.904Z";
 	value->raw_len = strlen(value->raw);
 	set_text(fact, "action", "login");
-	set_text(fact, "ip", "198.51.100.9");
+	set_text(fact, "ip", "198.51.100.62");
 	value = &fact->value[fact->count];
 	set_text(fact, "port", "");
-	value->number = 22859;
+	value->number = 31547;
 	value = &fact->value[fact->count];
 	set_text(fact, "t_end", "");
 	value->null = true;
@@ -109,7 +109,7 @@ a_fact_comes_back_equal_from_the_wire(void **state)
 	assert_int_equal(ev_fact_decode(&back, buf.data, buf.len, &err), EV_OK);
 	assert_true(ev_fact_equal(&fact, &back));
 	assert_int_equal(back.mapping, 3);
-	assert_int_equal(ev_fact_get(&back, "port")->number, 22859);
+	assert_int_equal(ev_fact_get(&back, "port")->number, 31547);
 	assert_null(ev_fact_get(&back, "ua"));
 	back.value[4].number = 1;
 	assert_false(ev_fact_equal(&fact, &back));
@@ -189,19 +189,19 @@ the_line_is_canonical_json_with_sorted_keys(void **state)
 	static const char want[] =
 	    "{\"account_basis\":\"record\",\"acquisition\":\"I000001\","
 	    "\"artifact\":\"A000012\",\"artifact_sha256\":\"00ff\","
-	    "\"columns\":{\"account\":\"1412345678901234567\","
-	    "\"action\":\"login\",\"ip\":\"198.51.100.9\",\"port\":22859,"
-	    "\"t\":\"2025-08-02T19:05:31.904Z\"},\"fact\":\"F000007\","
+	    "\"columns\":{\"account\":\"1312064821625094311\","
+	    "\"action\":\"login\",\"ip\":\"198.51.100.62\",\"port\":31547,"
+	    "\"t\":\"2023-06-17T19:05:31.904Z\"},\"fact\":\"F000007\","
 	    "\"kind\":\"login\",\"length\":40,\"mapping\":\"x.ip_audit\","
 	    "\"mapping_sha256\":\"aa\",\"mapping_version\":1,"
 	    "\"member\":{\"hex\":\"612fe9\"},\"notes\":\"t_end:zero-time\","
 	    "\"offset\":100,\"platform\":\"x\",\"pointer\":\"/0\","
-	    "\"raw\":{\"t\":\"2025-08-02T19:05:31.904Z\","
+	    "\"raw\":{\"t\":\"2023-06-17T19:05:31.904Z\","
 	    "\"t_end\":{\"hex\":\"ff\"}},\"root\":\"\","
 	    "\"schema\":\"fact-1\",\"times\":{\"t\":{"
 	    "\"basis\":\"utc-explicit\","
-	    "\"hi\":\"2025-08-02T19:05:31.904999Z\","
-	    "\"lo\":\"2025-08-02T19:05:31.904000Z\",\"prec\":\"ms\"}}}";
+	    "\"hi\":\"2023-06-17T19:05:31.904999Z\","
+	    "\"lo\":\"2023-06-17T19:05:31.904000Z\",\"prec\":\"ms\"}}}";
 	struct ev_fact_origin origin = { 7, 12, 1, "00ff", "a/\xe9", 3,
 		"x.ip_audit", 1, "aa" };
 	struct ev_fact fact;

@@ -59,18 +59,18 @@ static const char tg_map[] =
 
 #define ROW(second, ip) \
 	"  {\n    \"ipAudit\" : {\n      \"accountId\" : \"1412\",\n" \
-	"      \"createdAt\" : \"2025-08-02T19:05:" second ".904Z\",\n" \
+	"      \"createdAt\" : \"2023-06-17T19:05:" second ".904Z\",\n" \
 	"      \"loginIp\" : \"" ip "\"\n    }\n  }"
 
 static const char clear_signed[] =
 	"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n[\n"
-	ROW("31", "203.0.113.45") ",\n" ROW("32", "[2001:db8::1]:59483") ",\n"
+	ROW("31", "203.0.113.88") ",\n" ROW("32", "[2001:db8::1]:59483") ",\n"
 	ROW("32", "[2001:db8::1]:59483") ",\n" ROW("33", "redacted") "\n]\n"
 	"-----BEGIN PGP SIGNATURE-----\n\nbm90aGluZw==\n=AAAA\n"
 	"-----END PGP SIGNATURE-----\n";
 
 static const char export[] =
-	"window.YTD.ip_audit.part0 = [\n" ROW("31", "203.0.113.45") ",\n"
+	"window.YTD.ip_audit.part0 = [\n" ROW("31", "203.0.113.88") ",\n"
 	ROW("32", "[2001:db8::1]:59483") ",\n"
 	ROW("32", "[2001:db8::1]:59483") ",\n" ROW("33", "redacted") "\n]";
 
@@ -138,17 +138,17 @@ a_clear_signed_answer_is_read_at_its_own_offsets(void **state)
 	(void)state;
 	told_text(audit_map, "a/14-ip-audit.txt", clear_signed,
 	    "login /0 53+138 account=1412"
-	    " t=2025-08-02T19:05:31.904Z/utc-explicit"
-	    "<2025-08-02T19:05:31.904Z>"
-	    " action=login ip=203.0.113.45\n"
+	    " t=2023-06-17T19:05:31.904Z/utc-explicit"
+	    "<2023-06-17T19:05:31.904Z>"
+	    " action=login ip=203.0.113.88\n"
 	    "login /1 195+145 account=1412"
-	    " t=2025-08-02T19:05:32.904Z/utc-explicit"
-	    "<2025-08-02T19:05:32.904Z>"
+	    " t=2023-06-17T19:05:32.904Z/utc-explicit"
+	    "<2023-06-17T19:05:32.904Z>"
 	    " action=login ip=2001:db8::1<[2001:db8::1]:59483> port=59483\n"
 	    "duplicate 344+145 of 195\n"
 	    "login /3 493+134 account=1412"
-	    " t=2025-08-02T19:05:33.904Z/utc-explicit"
-	    "<2025-08-02T19:05:33.904Z>"
+	    " t=2023-06-17T19:05:33.904Z/utc-explicit"
+	    "<2023-06-17T19:05:33.904Z>"
 	    " action=login ip=NULL<redacted> !ip:redacted-by-source\n"
 	    "note pgp-signature 630 present, not checked\n"
 	    "total read 562 0 0 146\n");

@@ -1,20 +1,20 @@
 window.YTD.account_suspension.part0 = [
   {
     "accountSuspension" : {
-      "timeStamp" : "2024-05-06T07:08:09.000Z",
+      "timeStamp" : "2023-07-03T01:02:03.000Z",
       "action" : "Suspend"
     }
   },
   {
     "accountSuspension" : {
-      "timeStamp" : "2024-05-08T07:08:09.000Z",
+      "timeStamp" : "2023-07-05T16:17:18.000Z",
       "action" : "Unsuspend"
     }
   },
   {
     "accountSuspension" : {
-      "timeStamp" : "2024-05-09T07:08:09.000Z",
-      "action" : "Something new"
+      "timeStamp" : "2023-07-06T19:20:21.000Z",
+      "action" : "Held for review"
     }
   }
 ]

@@ -1,12 +1,12 @@
 window.YTD.account.part0 = [
   {
     "account" : {
-      "email" : "person.two@example.com",
+      "email" : "mill@race.example",
       "createdVia" : "web",
-      "username" : "example_two",
-      "accountId" : "2298765432109876543",
-      "createdAt" : "2022-08-01T00:00:24.567Z",
-      "accountDisplayName" : "Example Two"
+      "username" : "mill_race",
+      "accountId" : "1600946311123698078",
+      "createdAt" : "2022-12-08T20:11:59.373Z",
+      "accountDisplayName" : "Mill Race"
     }
   }
 ]

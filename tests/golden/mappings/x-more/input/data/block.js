@@ -1,8 +1,8 @@
 window.YTD.block.part0 = [
   {
     "blocking" : {
-      "accountId" : "1777777777000000002",
-      "userLink" : "https://twitter.com/intent/user?user_id=1777777777000000002"
+      "accountId" : "1131515819780473692",
+      "userLink" : "https://twitter.com/intent/user?user_id=1131515819780473692"
     }
   }
 ]

@@ -1,16 +1,16 @@
 window.YTD.deleted_tweets.part0 = [
   {
     "tweet" : {
-      "id_str" : "1911111111333333344",
-      "created_at" : "Sun Apr 13 01:35:10 +0000 2025",
-      "deleted_at" : "Sun Apr 13 02:00:00 +0000 2025",
-      "full_text" : "Taken back",
+      "id_str" : "1700436165129142558",
+      "created_at" : "Sat Sep 09 09:09:09 +0000 2023",
+      "deleted_at" : "Mon Sep 11 12:13:14 +0000 2023",
+      "full_text" : "Gone by Monday",
       "lang" : "en",
       "entities" : {
-        "hashtags" : [],
-        "symbols" : [],
-        "user_mentions" : [],
-        "urls" : []
+        "hashtags" : [ ],
+        "symbols" : [ ],
+        "user_mentions" : [ ],
+        "urls" : [ ]
       }
     }
   }

@@ -1,11 +1,11 @@
 window.YTD.device_token.part0 = [
   {
     "deviceToken" : {
-      "clientApplicationId" : "258901",
-      "token" : "exampleToken",
-      "createdAt" : "2025-03-11T10:00:00.000Z",
-      "lastSeenAt" : "2025-08-02T19:05:33.000Z",
-      "clientApplicationName" : "Twitter for Android"
+      "clientApplicationId" : "3033300",
+      "token" : "raceToken",
+      "createdAt" : "2023-01-30T04:05:06.000Z",
+      "lastSeenAt" : "2023-10-10T22:23:24.000Z",
+      "clientApplicationName" : "Twitter for iPad"
     }
   }
 ]

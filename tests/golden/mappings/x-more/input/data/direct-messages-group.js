@@ -1,38 +1,38 @@
 window.YTD.direct_messages_group.part0 = [
   {
     "dmConversation" : {
-      "conversationId" : "1900000000000000777",
+      "conversationId" : "1627765112959926575",
       "messages" : [
         {
           "joinConversation" : {
-            "initiatingUserId" : "1412345678901234567",
+            "initiatingUserId" : "1312064821625094311",
             "participantsSnapshot" : [
-              "2298765432109876543"
+              "1600946311123698078"
             ],
-            "createdAt" : "2025-01-01T00:00:00.000Z"
+            "createdAt" : "2023-02-20T20:20:20.000Z"
           }
         },
         {
           "participantsJoin" : {
-            "initiatingUserId" : "2298765432109876543",
+            "initiatingUserId" : "1600946311123698078",
             "userIds" : [
-              "1777777777000000002",
-              "1777777777000000003"
+              "1372816239734293201",
+              "1131515819780473692"
             ],
-            "createdAt" : "2025-01-02T00:00:00.000Z"
+            "createdAt" : "2023-02-21T21:21:21.000Z"
           }
         },
         {
           "messageCreate" : {
-            "reactions" : [],
-            "urls" : [],
-            "text" : "سلام",
+            "reactions" : [ ],
+            "urls" : [ ],
+            "text" : "اوبه راغلې",
             "mediaUrls" : [
-              "https://ton.example/x.png"
+              "https://ton.example/race.png"
             ],
-            "senderId" : "2298765432109876543",
-            "id" : "1874400000000000123",
-            "createdAt" : "2025-01-01T10:00:00.000Z"
+            "senderId" : "1600946311123698078",
+            "id" : "1628745049850249520",
+            "createdAt" : "2023-02-23T13:14:15.161Z"
           }
         }
       ]

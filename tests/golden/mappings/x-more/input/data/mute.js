@@ -1,8 +1,8 @@
 window.YTD.mute.part0 = [
   {
     "muting" : {
-      "accountId" : "1777777777000000003",
-      "userLink" : "https://twitter.com/intent/user?user_id=1777777777000000003"
+      "accountId" : "1312064821625094311",
+      "userLink" : "https://twitter.com/intent/user?user_id=1312064821625094311"
     }
   }
 ]

@@ -1,17 +1,17 @@
 window.YTD.sso.part0 = [
   {
     "sso" : {
-      "ssoId" : "000123.example",
-      "ssoEmail" : "two@relay.example.com",
+      "ssoId" : "004477.mill",
+      "ssoEmail" : "mill@hidden.example",
       "associationMethodType" : "Apple",
-      "createdAt" : "2023-01-02T03:04:05.000Z"
+      "createdAt" : "2022-12-09T00:01:02.000Z"
     }
   },
   {
     "sso" : {
-      "ssoId" : "google-77",
+      "ssoId" : "google-4477",
       "associationMethodType" : "Google",
-      "createdAt" : "2023-02-02T03:04:05.000Z"
+      "createdAt" : "2023-03-04T05:06:07.000Z"
     }
   }
 ]

@@ -1,9 +1,9 @@
 window.YTD.tweet_headers.part0 = [
   {
     "tweet" : {
-      "tweet_id" : "1920000000111111111",
-      "user_id" : "2298765432109876543",
-      "created_at" : "Wed May 07 10:22:25 +0000 2025"
+      "tweet_id" : "1691499571311542593",
+      "user_id" : "1600946311123698078",
+      "created_at" : "Tue Aug 15 17:18:19 +0000 2023"
     }
   }
 ]

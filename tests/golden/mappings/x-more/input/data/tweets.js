@@ -1,38 +1,38 @@
 window.YTD.tweets.part0 = [
   {
     "tweet" : {
-      "id_str" : "1920000000111111111",
-      "created_at" : "Wed May 07 10:22:25 +0000 2025",
-      "full_text" : "Join https://t.co/a",
+      "id_str" : "1691499571311542593",
+      "created_at" : "Tue Aug 15 17:18:19 +0000 2023",
+      "full_text" : "Come in: https://t.co/raceA1",
       "lang" : "en",
       "geo" : {
         "type" : "Point",
         "coordinates" : [
-          "34.5281000",
-          "69.1723"
+          "-12.0450000",
+          "30.5"
         ]
       },
       "entities" : {
-        "hashtags" : [],
-        "symbols" : [],
-        "user_mentions" : [],
+        "hashtags" : [ ],
+        "symbols" : [ ],
+        "user_mentions" : [ ],
         "urls" : [
           {
-            "url" : "https://t.co/a",
-            "expanded_url" : "https://t.me/+ExampleInvite",
-            "display_url" : "t.me/+ExampleInvite",
+            "url" : "https://t.co/raceA1",
+            "expanded_url" : "https://t.me/+MillRaceInvite1",
+            "display_url" : "t.me/+MillRaceInvite1",
             "indices" : [
-              "5",
-              "20"
+              "9",
+              "28"
             ]
           },
           {
-            "url" : "https://t.co/b",
-            "expanded_url" : "https://example.org/",
-            "display_url" : "example.org",
+            "url" : "https://t.co/raceB2",
+            "expanded_url" : "https://race.example/",
+            "display_url" : "race.example",
             "indices" : [
-              "5",
-              "20"
+              "9",
+              "28"
             ]
           }
         ]
@@ -41,33 +41,33 @@ window.YTD.tweets.part0 = [
   },
   {
     "tweet" : {
-      "id_str" : "1920000000111111112",
-      "created_at" : "Wed May 07 10:22:26 +0000 2025",
-      "full_text" : "RT @example_three: Join https://t.co/a",
+      "id_str" : "1691499827164086610",
+      "created_at" : "Tue Aug 15 17:19:20 +0000 2023",
+      "full_text" : "RT @north_stair: Come in: https://t.co/raceA1",
       "lang" : "en",
       "entities" : {
-        "hashtags" : [],
-        "symbols" : [],
+        "hashtags" : [ ],
+        "symbols" : [ ],
         "user_mentions" : [
           {
-            "name" : "Example Three",
-            "screen_name" : "example_three",
+            "name" : "North Stair",
+            "screen_name" : "north_stair",
             "indices" : [
               "3",
-              "16"
+              "15"
             ],
-            "id_str" : "1777777777000000003",
-            "id" : "1777777777000000003"
+            "id_str" : "1131515819780473692",
+            "id" : "1131515819780473692"
           }
         ],
         "urls" : [
           {
-            "url" : "https://t.co/a",
-            "expanded_url" : "https://t.me/+ExampleInvite",
-            "display_url" : "t.me/+ExampleInvite",
+            "url" : "https://t.co/raceA1",
+            "expanded_url" : "https://t.me/+MillRaceInvite1",
+            "display_url" : "t.me/+MillRaceInvite1",
             "indices" : [
-              "24",
-              "39"
+              "26",
+              "45"
             ]
           }
         ]
@@ -76,9 +76,9 @@ window.YTD.tweets.part0 = [
   },
   {
     "tweet" : {
-      "id_str" : "1920000000111111113",
-      "created_at" : "yesterday",
-      "full_text" : "A time that is no time",
+      "id_str" : "1691499827164086611",
+      "created_at" : "last Tuesday",
+      "full_text" : "When was this?",
       "lang" : "en"
     }
   }
