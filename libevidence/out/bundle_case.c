@@ -8,8 +8,14 @@
 #include "out/bundle_inside.h"
 #include "out/manifest.h"
 #include "seal/cert.h"
+#include "weigh/case_run.h"
+#include "weigh/gather.h"
 
-enum { LINE_LIMIT = 16 << 20, STEM = 96 };
+enum {
+	LINE_LIMIT = 16 << 20,
+	STEM = 96,
+	GEO_WHOLE = 16 << 20, /* a larger database travels as an extract */
+};
 
 static enum ev_rc
 case_part(struct bundle *b, struct ev_err *err)
@@ -180,14 +186,21 @@ stem_of(char stem[STEM], const char *name)
 struct datafile {
 	int64_t id;
 	const char *form, *name;
-	const void *sha256, *bytes;
+	const void *sha256, *bytes; /* bytes NULL: too large to go whole */
 	size_t sha256_len, len;
+};
+
+/* What the files' parts share; the weighing is made when one is asked for. */
+struct files {
+	struct bundle *b;
+	struct ev_weigh *w;
+	struct ev_buf lines;
 };
 
 /* The files that an entry up to the head named; the others came later. */
 static const char sql_files[] =
     "SELECT d.id, d.form, d.name, d.sha256, CASE WHEN d.form <> 'geo' OR"
-    " length(d.bytes) <= 16777216 THEN d.bytes END FROM datafile d WHERE"
+    " length(d.bytes) <= ?2 THEN d.bytes END FROM datafile d WHERE"
     " EXISTS (SELECT 1 FROM list_source s WHERE s.file = d.id AND"
     " s.entry <= ?1) OR EXISTS (SELECT 1 FROM geo_source g WHERE"
     " g.file = d.id AND g.entry <= ?1) OR EXISTS (SELECT 1 FROM claim_run r"
@@ -225,31 +238,92 @@ file_line(const struct datafile *f, const char *path, struct ev_buf *out,
 	return ev_jw_end(&w, err);
 }
 
-/* One file as it was used, and its line in files.jsonl. */
+/* Compute the head's claims again, once; EV_EOF if it has none. */
 static enum ev_rc
-file_part(struct bundle *b, const struct datafile *f, struct ev_buf *lines,
+weigh_once(struct files *p, struct ev_err *err)
+{
+	struct ev_run run = { 0 };
+	int64_t id = 0;
+	enum ev_rc rc;
+
+	if (p->w != NULL)
+		return EV_OK;
+	rc = ev_db_int(ev_case_db(p->b->c), &id, err,
+	    "SELECT coalesce(max(id), -1) FROM claim_run WHERE entry <= ?", "i",
+	    p->b->head);
+	if (rc == EV_OK)
+		rc = ev_run_load(p->b->c, id, &run, err);
+	if (rc == EV_OK)
+		rc = ev_gather_weigh(p->b->c, run.order.data, run.order.len,
+		    run.entry, &p->w, err);
+	ev_run_release(&run);
+	return rc == EV_PARTIAL ? EV_OK : rc;
+}
+
+/* The rows of a large database that the claims rest on; none if they do not. */
+static enum ev_rc
+extract_of(struct files *p, const struct datafile *f, struct ev_buf *out,
     struct ev_err *err)
 {
-	char name[BUNDLE_NAME], stem[STEM];
-	struct ev_buf line;
+	char hex[2 * EV_SHA256 + 1];
+	enum ev_rc rc = weigh_once(p, err);
+
+	if (rc == EV_EOF)
+		return EV_OK;
+	ev_text_hex(hex, f->sha256, f->sha256_len);
+	if (rc == EV_OK)
+		rc = ev_weigh_extract(p->w, hex, out, err);
+	return rc == EV_USE ? EV_OK : rc;
+}
+
+/* The part that holds a file; *name is empty if none needs to. */
+static enum ev_rc
+file_bytes(struct files *p, const struct datafile *f, char name[BUNDLE_NAME],
+    struct ev_err *err)
+{
+	struct ev_bytes bytes = EV_BYTES(f->bytes, f->len);
+	const char *end = "";
+	struct ev_buf extract;
+	char stem[STEM];
 	enum ev_rc rc = EV_OK;
 
-	stem_of(stem, f->name);
+	name[0] = '\0';
+	ev_buf_init(&extract, BUNDLE_TEXT);
+	if (f->bytes == NULL) {
+		rc = extract_of(p, f, &extract, err);
+		bytes = EV_BYTES_BUF(&extract);
+		end = ".extract.csv";
+	}
+	if (rc == EV_OK && bytes.data != NULL) {
+		stem_of(stem, f->name);
+		rc = bundle_name(name, err, "data/case/%s/%04" PRId64 "-%s%s",
+		    folder_of(f->form), f->id, stem, end);
+		if (rc == EV_OK)
+			rc = ev_container_add(p->b->k, name, bytes, err);
+	}
+	ev_buf_release(&extract);
+	return rc;
+}
+
+/* One file as it was used, and its line in files.jsonl. */
+static enum ev_rc
+file_part(struct files *p, const struct datafile *f, struct ev_err *err)
+{
+	char name[BUNDLE_NAME];
+	struct ev_buf line;
+	enum ev_rc rc;
+
 	if (f->sha256_len != EV_SHA256)
 		return ev_fail(err, EV_INPUT, "a file without SHA-256");
-	rc = bundle_name(name, err, "data/case/%s/%04" PRId64 "-%s",
-	    folder_of(f->form), f->id, stem);
-	if (rc == EV_OK && f->bytes != NULL)
-		rc = ev_container_add(b->k, name, EV_BYTES(f->bytes, f->len),
-		    err);
+	rc = file_bytes(p, f, name, err);
 	if (rc != EV_OK)
 		return rc;
 	ev_buf_init(&line, LINE_LIMIT);
-	rc = file_line(f, f->bytes == NULL ? NULL : name, &line, err);
+	rc = file_line(f, name[0] == '\0' ? NULL : name, &line, err);
 	if (rc == EV_OK)
-		rc = ev_buf_put(lines, line.data, line.len, err);
+		rc = ev_buf_put(&p->lines, line.data, line.len, err);
 	if (rc == EV_OK)
-		rc = ev_buf_putc(lines, '\n', err);
+		rc = ev_buf_putc(&p->lines, '\n', err);
 	ev_buf_release(&line);
 	return rc;
 }
@@ -257,13 +331,14 @@ file_part(struct bundle *b, const struct datafile *f, struct ev_buf *lines,
 static enum ev_rc
 files_part(struct bundle *b, struct ev_err *err)
 {
+	struct files p = { .b = b };
 	struct ev_stmt *st = NULL;
-	struct ev_buf lines;
-	struct datafile f;
+	struct datafile f = { 0 };
 	enum ev_rc rc;
 
-	ev_buf_init(&lines, LINE_LIMIT);
-	rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql_files, "i", b->head);
+	ev_buf_init(&p.lines, LINE_LIMIT);
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql_files, "ii", b->head,
+	    (int64_t)GEO_WHOLE);
 	while (rc == EV_OK) {
 		rc = ev_db_step(st, err);
 		if (rc == EV_OK)
@@ -271,13 +346,14 @@ files_part(struct bundle *b, struct ev_err *err)
 			    ev_db_row(st, err, "issbb", &f.id, &f.form, &f.name,
 				&f.sha256, &f.sha256_len, &f.bytes, &f.len);
 		if (rc == EV_OK)
-			rc = file_part(b, &f, &lines, err);
+			rc = file_part(&p, &f, err);
 	}
 	ev_db_finish(st);
 	if (rc == EV_EOF)
 		rc = ev_container_add(b->k, "data/case/files.jsonl",
-		    EV_BYTES_BUF(&lines), err);
-	ev_buf_release(&lines);
+		    EV_BYTES_BUF(&p.lines), err);
+	ev_buf_release(&p.lines);
+	ev_weigh_free(p.w);
 	return rc;
 }
 

@@ -35,6 +35,7 @@ give_file(struct weighing *g, const struct ev_json_node *root,
 	struct ev_weigh_file file = { .form = form,
 		.name = ev_json_get_text(root, "name") };
 	struct ev_buf *bytes;
+	char whole[65];
 	void *grown;
 	enum ev_rc rc;
 
@@ -54,6 +55,11 @@ give_file(struct weighing *g, const struct ev_json_node *root,
 	file.bytes = ev_buf_text(bytes);
 	file.len = bytes->len;
 	rc = ev_weigh_file(g->w, &file, err);
+	if (rc == EV_OK && ev_weigh_file_whole(&file, whole))
+		verify_say(g->v, "claims", EV_VERIFY_UNCHECKED,
+		    "%.100s holds the rows used of a database with SHA-256 %s: "
+		    "whether that one says the same is for who has it",
+		    path, whole);
 	return rc == EV_USE ? EV_OK : rc;
 }
 

@@ -213,22 +213,31 @@ take_file(struct ev_weigh *w, const struct ev_weigh_file *file,
 	return ev_listfile_parse(slot, file->name, file->bytes, file->len, err);
 }
 
-/* The digest of the whole, or what an extract says that it is of. */
-static enum ev_rc
-file_digest(const struct ev_weigh_file *file, char hex[65], struct ev_err *err)
+bool
+ev_weigh_file_whole(const struct ev_weigh_file *file, char hex[65])
 {
 	static const char mark[] = "# extract of ";
 	const size_t skip = sizeof(mark) - 1;
 	unsigned char sha256[EV_SHA256];
+
+	if (strcmp(file->form, "geo") != 0 || file->len <= skip + 64 ||
+	    memcmp(file->bytes, mark, skip) != 0 ||
+	    !ev_text_unhex(sha256, sizeof(sha256),
+		(const char *)file->bytes + skip, 64))
+		return false;
+	ev_text_hex(hex, sha256, sizeof(sha256));
+	return true;
+}
+
+/* The digest of the whole, or what an extract says that it is of. */
+static enum ev_rc
+file_digest(const struct ev_weigh_file *file, char hex[65], struct ev_err *err)
+{
+	unsigned char sha256[EV_SHA256];
 	enum ev_rc rc;
 
-	if (strcmp(file->form, "geo") == 0 && file->len > skip + 64 &&
-	    memcmp(file->bytes, mark, skip) == 0 &&
-	    ev_text_unhex(sha256, sizeof(sha256),
-		(const char *)file->bytes + skip, 64)) {
-		ev_text_hex(hex, sha256, sizeof(sha256));
+	if (ev_weigh_file_whole(file, hex))
 		return EV_OK;
-	}
 	rc = ev_sha256(sha256, file->bytes, file->len, err);
 	if (rc == EV_OK)
 		ev_text_hex(hex, sha256, sizeof(sha256));

@@ -46,6 +46,9 @@ EV_CHECK
 enum ev_rc ev_weigh_file(struct ev_weigh *w, const struct ev_weigh_file *file,
     struct ev_err *err);
 
+/* Whether the file says that it is an extract, and of what (hex SHA-256). */
+bool ev_weigh_file_whole(const struct ev_weigh_file *file, char hex[65]);
+
 /* Where the artifact of a fact stands (artifacts.jsonl has both). */
 struct ev_weigh_place {
 	int64_t exhibit; /* E number */
