@@ -22,6 +22,10 @@ struct catalog {
 	size_t count;
 };
 
+/* Of a member whose bytes could not be had, nothing is told, not "empty". */
+#define HAD(column)                                                        \
+	" CASE WHEN r.outcome = 'failed' AND a.size = 0 AND a.ordinal > 0" \
+	" THEN NULL ELSE a." column " END"
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct ev_table_column c_accounts[] = { EV_W("platform"),
@@ -85,12 +89,34 @@ static const struct catalog catalogs[] = {
 	    " ORDER BY actor",
 	    "wtttwi", c_actors, COUNT(c_actors) },
 	{ "artifacts",
-	    "SELECT a.id, a.exhibit," PATH ", a.size, r.outcome, a.media,"
-	    " a.parent, a.ordinal, a.sha256, a.sha512, a.md5, a.sha1,"
-	    " (SELECT count(*) FROM fact f WHERE f.reading = r.id)"
-	    " FROM artifact a JOIN exhibit x ON x.id = a.exhibit"
-	    " LEFT JOIN reading_now r ON r.artifact = a.id"
-	    " ORDER BY a.id",
+	    "SELECT a.id, a.exhibit," PATH "," HAD(
+		"size") ", r.outcome, a.media,"
+			" a.parent, a.ordinal," HAD("sha256") "," HAD(
+			    "sha512") "," HAD("md5") "," HAD("sha1") ","
+								     " (SELECT "
+								     "count(*) "
+								     "FROM "
+								     "fact f "
+								     "WHERE "
+								     "f."
+								     "reading "
+								     "= r.id)"
+								     " FROM "
+								     "artifact "
+								     "a JOIN "
+								     "exhibit "
+								     "x ON "
+								     "x.id = "
+								     "a.exhibit"
+								     " LEFT "
+								     "JOIN "
+								     "reading_"
+								     "now r ON "
+								     "r."
+								     "artifact "
+								     "= a.id"
+								     " ORDER "
+								     "BY a.id",
 	    "AEtiwwAihhhhi", c_artifacts, COUNT(c_artifacts) },
 	{ "authorities",
 	    "SELECT id, type, issuer, ref, law, section, conduct_from,"
@@ -134,11 +160,14 @@ static const struct catalog catalogs[] = {
 	    " mapping m ON m.id = s.mapping ORDER BY s.id",
 	    "SAtiiwtw", c_set_aside, COUNT(c_set_aside) },
 	{ "unread",
-	    "SELECT a.id, a.exhibit," PATH ", a.size, r.outcome, a.media,"
-	    " r.message FROM reading_now r JOIN artifact a ON a.id ="
-	    " r.artifact JOIN exhibit x ON x.id = a.exhibit WHERE r.outcome IN "
-	    "('unmapped', 'not-confirmed',"
-	    " 'failed') ORDER BY a.id",
+	    "SELECT a.id, a.exhibit," PATH
+	    "," HAD("size") ", r.outcome,"
+			    " a.media, r.message FROM reading_now r JOIN "
+			    "artifact a ON a.id ="
+			    " r.artifact JOIN exhibit x ON x.id = a.exhibit "
+			    "WHERE r.outcome IN "
+			    "('unmapped', 'not-confirmed',"
+			    " 'failed') ORDER BY a.id",
 	    "AEtiwwt", c_unread, COUNT(c_unread) },
 };
 

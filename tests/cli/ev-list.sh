@@ -20,5 +20,9 @@ say ev-list a.evcase facts --columns fact,nothing
 say ev-list a.evcase facts --where nothing=1
 say ev-list a.evcase nothing
 say ev-list a.evcase
+echo '= bytes that could not be had'
+printf 'some text\n' | gzip -n | head -c 14 >cut.gz
+ev-ingest -q a.evcase cut.gz >/dev/null || [ $? = 3 ]
+ev-list -j a.evcase artifacts --where outcome=failed
 echo '= nowhere to write'
 for form in -q -j --csv; do full ev-list a.evcase facts $form; done
