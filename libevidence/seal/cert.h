@@ -40,24 +40,46 @@ enum ev_rc ev_cert_pem(struct ev_bytes in, struct ev_buf *pem,
 /* Roots that the user, and nobody else, has named. */
 struct ev_trust;
 
-/* EV_INPUT: no certificate in it.  More calls add to the same set. */
+/*
+ * PEM.  EV_INPUT: no certificate in it.  More calls add to the same set.  Lists
+ * of revoked certificates and OCSP responses that stand there too are looked
+ * at as those of ev_trust_help().
+ */
 EV_CHECK
 enum ev_rc ev_trust_add(struct ev_trust **trust, struct ev_bytes pem,
     struct ev_err *err);
+/*
+ * What helps to judge and is believed by nobody: certificates that may lead
+ * upwards ("CERTIFICATE"), lists of revoked ones ("X509 CRL") and OCSP
+ * responses ("OCSP RESPONSE") as PEM, such as a case or a bundle kept.  A list
+ * or response counts for a certificate only when that one's issuer signed it,
+ * or had it signed (RFC 6960, 4.2.2.2).  EV_INPUT: something else.
+ */
+EV_CHECK
+enum ev_rc ev_trust_help(struct ev_trust *trust, struct ev_bytes pem,
+    struct ev_err *err);
+/*
+ * The tokens judged from now on are known to have existed at an instant, for
+ * a trusted later token covers them: that their authority's key was lost
+ * after it does not matter.  EV_TRUST_NOW: nothing is known.
+ */
+#define EV_TRUST_NOW INT64_MAX
+void ev_trust_existed(struct ev_trust *trust, int64_t at);
 void ev_trust_free(struct ev_trust *trust);
 
 enum ev_trust_state {
 	EV_TRUST_NOT_CHECKED, /* no roots were given */
 	EV_TRUST_OK,          /* a chain led to a root at the instant asked */
 	EV_TRUST_FAILED,      /* roots were given, and no chain did */
-	EV_TRUST_REVOKED,     /* a list of revoked certificates names it */
+	EV_TRUST_REVOKED,     /* a list or a response says so, and it matters */
 };
 
 enum { EV_TRUST_REASON = 192 };
 
 struct ev_chain {
 	enum ev_trust_state state;
-	bool revocation; /* a list valid at that instant was looked at */
+	/* Lists or responses of that instant cover all of it below the root. */
+	bool revocation;
 	/* One phrase: why not, or why revocation was not looked at; else "". */
 	char reason[EV_TRUST_REASON];
 };

@@ -252,7 +252,8 @@ ev_stamp_verify(struct ev_bytes token, const unsigned char imprint[EV_SHA256],
     const struct ev_trust *trust, struct ev_stamp *result, struct ev_err *err)
 {
 	struct token t = { 0 };
-	struct ev_chain_ask ask = { .purpose = X509_PURPOSE_TIMESTAMP_SIGN };
+	struct ev_chain_ask ask = { .purpose = X509_PURPOSE_TIMESTAMP_SIGN,
+		.token = true };
 	enum ev_rc rc;
 
 	memset(result, 0, sizeof(*result));

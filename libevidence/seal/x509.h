@@ -2,11 +2,14 @@
 #ifndef EV_SEAL_X509_H
 #define EV_SEAL_X509_H
 
+#include <openssl/ocsp.h>
 #include <openssl/pkcs7.h>
 #include <openssl/x509.h>
 
 #include "seal/cert.h"
 #include "seal/ossl.h"
+
+DEFINE_STACK_OF(OCSP_BASICRESP)
 
 /* What cert.h tells of a certificate. */
 EV_CHECK
@@ -44,15 +47,40 @@ bool ev_ess_names(const ASN1_TYPE *value, bool v2, X509 *cert);
 struct ev_chain_ask {
 	X509 *cert;
 	STACK_OF(X509) * others;   /* certificates that may lead upwards */
-	STACK_OF(X509_CRL) * crls; /* NULL: revocation is not looked at */
+	STACK_OF(X509_CRL) * crls; /* enclosed ones, or NULL */
 	int purpose;               /* X509_PURPOSE_* */
 	int64_t at;
+	bool token; /* what it signed existed by ev_trust_existed(), not at */
 };
 
 /* Judge at an instant, never now.  trust NULL: EV_TRUST_NOT_CHECKED. */
 EV_CHECK
 enum ev_rc ev_chain_check(struct ev_chain *chain, const struct ev_trust *trust,
     const struct ev_chain_ask *ask, struct ev_err *err);
+
+/* What a successful OCSP response in DER holds; NULL: it is none. */
+OCSP_BASICRESP *ev_ocsp_read(struct ev_bytes der);
+#define EV_PEM_OCSP "OCSP RESPONSE" /* the label of an OCSPResponse in PEM */
+
+/*
+ * Whether one certificate was revoked, by what its issuer signed.  It is,
+ * where the revocation was at or before the instant at; and where the key was
+ * lost (or no reason is told: RFC 3161, 4) at or before the instant existed.
+ */
+struct ev_standing_ask {
+	X509 *cert, *issuer;
+	STACK_OF(X509_CRL) * crls[2]; /* either may be NULL */
+	STACK_OF(OCSP_BASICRESP) * responses;
+	int64_t at, existed;
+};
+enum ev_standing {
+	EV_STANDING_UNKNOWN, /* no list or response of that time */
+	EV_STANDING_GOOD,
+	EV_STANDING_REVOKED,
+};
+/* reason: one phrase, where it is not EV_STANDING_GOOD. */
+enum ev_standing ev_cert_standing(const struct ev_standing_ask *ask,
+    char reason[EV_TRUST_REASON]);
 
 /* Whether instant at is within the validity of a certificate. */
 bool ev_cert_covers(const struct ev_cert *cert, int64_t at);

@@ -6,6 +6,7 @@
 #   weak      RSA 2048                   plain     no extended key usage
 #   revoked   in the list                softtsa   its EKU is not critical
 #   nosign    not for signatures         nosigntsa nor this one
+#   ocsp      an OCSP responder          twotsa    its EKU has a second use
 # Run without an argument it only checks that it works.
 set -eu
 quiet() {
@@ -69,6 +70,13 @@ keyUsage = critical,keyAgreement
 basicConstraints = critical,CA:false
 keyUsage = critical,keyAgreement
 extendedKeyUsage = critical,timeStamping
+[twotsa]
+basicConstraints = critical,CA:false
+extendedKeyUsage = critical,timeStamping,codeSigning
+[ocsp]
+basicConstraints = critical,CA:false
+keyUsage = critical,digitalSignature
+extendedKeyUsage = OCSPSigning
 [softtsa]
 basicConstraints = critical,CA:false
 extendedKeyUsage = timeStamping
@@ -116,6 +124,8 @@ issue tsa tsa "$ec"
 issue catsa catsa "$ec"
 issue plain signer "$ec"
 issue softtsa softtsa "$ec"
+issue twotsa twotsa "$ec"
+issue ocsp ocsp "$ec"
 issue nosign nosign "$ec"
 issue nosigntsa nosigntsa "$ec"
 quiet openssl ca -config ca.cnf -revoke revoked.pem

@@ -267,22 +267,26 @@ do_verify(int argc, char **argv, struct ev_err *err)
 	return rc;
 }
 
-/* TST FILE TRUST|- */
+/* TST FILE TRUST|- [EXISTED] */
 static enum ev_rc
 do_token(int argc, char **argv, struct ev_err *err)
 {
 	unsigned char imprint[EV_SHA256];
 	struct ev_trust *trust = NULL;
+	int64_t existed = EV_TRUST_NOW;
 	struct ev_stamp stamp;
 	struct ev_buf token;
 	enum ev_rc rc;
 
-	(void)argc;
 	rc = get(&token, argv[0], err);
+	if (rc == EV_OK && argc > 3 &&
+	    !ev_when_parse(&existed, NULL, argv[3], strlen(argv[3])))
+		rc = ev_fail(err, EV_USE, "'%s' is no instant", argv[3]);
 	if (rc == EV_OK)
 		rc = get_hash(imprint, argv[1], err);
 	if (rc == EV_OK)
 		rc = get_trust(&trust, argv[2], err);
+	ev_trust_existed(trust, existed);
 	if (rc == EV_OK)
 		rc = ev_stamp_verify(EV_BYTES_BUF(&token), imprint, trust,
 		    &stamp, err);
