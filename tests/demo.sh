@@ -1,14 +1,19 @@
 #!/bin/sh
-# demo.sh BUILD-DIR FOLDER: the demo case in FOLDER (made anew), by the
-# commands of README.md.  Leaves demo.evcase, demo.asice and a copy of
-# casefiles; ends with 0 if every command ended as it must.
+# demo.sh BUILD-DIR FOLDER [PKI TSA]: the demo case in FOLDER (made anew), by
+# the commands of README.md.  Leaves demo.evcase, demo.asice and a copy of
+# casefiles; ends with 0 if every command ended as it must.  With PKI, a folder
+# of tests/interop/pki.sh, and the URL of an authority, others vouch for signer
+# and time.
 set -u
-[ $# -eq 2 ] || { echo "usage: demo.sh BUILD-DIR FOLDER" >&2; exit 2; }
+[ $# -eq 2 ] || [ $# -eq 4 ] ||
+	{ echo "usage: demo.sh BUILD-DIR FOLDER [PKI TSA]" >&2; exit 2; }
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 2
 PATH=$(cd "$1" && pwd)/bin:$PATH || exit 2
 export PATH
 unset EV_CASE EV_DATA EV_ACTOR
 folder=$2
+pki=${3-} tsa=${4-}
+[ -z "$pki" ] || pki=$(cd "$pki" && pwd) || exit 2
 
 # One command: shown, run, its exit status compared.
 step() { # STATUS COMMAND...
@@ -36,8 +41,13 @@ rm -rf "$folder"
 mkdir -p "$folder" && cp -R "$top/casefiles" "$folder/casefiles" || exit 2
 cd "$folder" || exit 2
 
-step 0 ev-case init demo.evcase --number DEMO-1 --title "Front of Example" \
-    --actor "Demo Examiner" --role examiner --office "Demo Lab" --self-signed
+set -- init demo.evcase --number DEMO-1 --title "Front of Example" \
+    --actor "Demo Examiner" --role examiner --office "Demo Lab"
+if [ -n "$pki" ]; then
+	step 0 ev-case "$@" --cert "$pki/signer.pem" --key "$pki/signer.all"
+else
+	step 0 ev-case "$@" --self-signed
+fi
 why="the demo plants input that is set aside, and lists it"
 step 3 ev-ingest demo.evcase casefiles/demo/captured
 step 0 ev-org import demo.evcase casefiles/demo/register.csv
@@ -49,6 +59,13 @@ step 0 ev-attrib list demo.evcase
 for country in AF PK IN; do
 	step 0 ev-attrib headline demo.evcase --country $country
 done
+if [ -n "$pki" ]; then
+	step 0 ev-stamp demo.evcase --tsa "$tsa"
+	step 0 ev-bundle demo.evcase -o demo.asice \
+	    --profile generic-iso27037 --draft --tsa "$tsa"
+	step 0 ev-verify demo.asice --trust "$pki/ca.pem"
+	exit
+fi
 step 0 ev-stamp --self demo.evcase
 step 0 ev-bundle demo.evcase -o demo.asice --profile generic-iso27037 --draft
 why="the demo signs and stamps for itself, so trust is not established"

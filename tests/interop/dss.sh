@@ -1,0 +1,63 @@
+#!/bin/sh
+# EU DSS on the demo bundle and on one of 1,500 exhibits: it accepts both, its
+# simple reports are kept in BUILD/dss, and what was changed it rejects.
+# shellcheck source=tests/interop/lib/peers.sh
+. "$EV_SRC/tests/interop/lib/peers.sh"
+have java javac mvn
+workplace
+java_peers
+compile Dss
+demo
+mv demo/demo.asice demo.asice
+
+mkdir many
+awk 'BEGIN { for (i = 1; i <= 1500; i++) {
+	f = sprintf("many/n%04d.txt", i); print "note " i >f; close(f) } }'
+run() { # COMMAND...
+	"$@" >log 2>&1 || { rc=$?; [ $rc = 3 ] || { cat log; fail "$* ended with $rc"; }; }
+}
+run ev-case init c.evcase --number T-1 --title Many --actor 'A. Example' --role examiner \
+    --office 'Demo Lab' --cert pki/signer.pem --key pki/signer.all
+run ev-ingest -q c.evcase many
+grep -q . log || :
+run ev-stamp -q c.evcase --tsa "$tsa"
+run ev-bundle -q c.evcase -o many.asice --tsa "$tsa"
+[ "$(unzip -p many.asice data/index/exhibits.jsonl | wc -l)" = 1500 ] || fail "not 1,500 exhibits"
+
+# What a person may think of; the last needs no change to be refused.
+exhibit=$(unzip -Z1 demo.asice 'data/exhibits/*' | head -n 1)
+edit() { python3 "$peers/edit.py" demo.asice "$@"; }
+edit changed.asice change "$exhibit"
+edit foreign.asice add data/exhibits/E999999.txt
+edit missing.asice remove "$exhibit"
+edit manifest.asice change manifest-sha256.txt
+edit signature.asice remove META-INF/signature001.p7s
+edit record.asice remove META-INF/evidencerecord001.ers
+edit stamp.asice remove META-INF/timestamp001.tst
+sh "$EV_SRC/tests/tamper/lib/bundle.sh" "$EV_BUILD" "$tmp"
+mv small.asice self.asice
+
+reports=$EV_BUILD/dss
+mkdir -p "$reports"
+peer Dss pki/ca.pem "$reports" demo.asice many.asice changed.asice \
+    foreign.asice missing.asice manifest.asice signature.asice record.asice \
+    stamp.asice self.asice >out 2>err || { cat out err; fail "DSS did not end"; }
+for bundle in demo many; do
+	grep -q "^$bundle.asice: ACCEPTED" out ||
+		{ grep "^$bundle.asice" out; fail "DSS rejects $bundle.asice"; }
+	grep "^$bundle.asice: ok" out
+done
+rejected() { # BUNDLE WHAT-IS-SAID
+	grep -q "^$1.asice: REJECTED" out &&
+		grep -q "^$1.asice: BAD .*$2" out ||
+		{ grep "^$1.asice" out; fail "DSS does not say of $1: $2"; }
+}
+rejected changed "signature .* TOTAL_FAILED HASH_FAILURE"
+rejected foreign "does not cover \[data/exhibits/E999999.txt\]"
+rejected missing "signature .* INDETERMINATE SIGNED_DATA_NOT_FOUND"
+rejected manifest "signature .* TOTAL_FAILED HASH_FAILURE"
+rejected signature "0 signatures"
+rejected record "0 evidence records"
+rejected stamp "0 archive time stamps"
+rejected self "signature .* INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND"
+echo "DSS: two bundles accepted, eight rejected; reports in $reports"
