@@ -5,6 +5,7 @@
 #include <linux/close_range.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -166,6 +167,20 @@ fail_seccomp(struct ev_err *err, int negative)
 	return ev_fail_sys(err, "cannot build the seccomp filter");
 }
 
+/* What a process that asks others needs besides. */
+static int
+allow_asking(scmp_filter_ctx filter)
+{
+	static const int calls[] = { SCMP_SYS(poll), SCMP_SYS(ppoll),
+		SCMP_SYS(recvmsg) };
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]) && n == 0; i++)
+		n = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	return n;
+}
+
 static int
 allow_calls(scmp_filter_ctx filter)
 {
@@ -186,7 +201,7 @@ allow_calls(scmp_filter_ctx filter)
 }
 
 static enum ev_rc
-seccomp(bool *on, struct ev_err *err)
+seccomp(bool *on, bool asks, struct ev_err *err)
 {
 	scmp_filter_ctx filter;
 	enum ev_rc rc = EV_OK;
@@ -205,6 +220,8 @@ seccomp(bool *on, struct ev_err *err)
 	    SCMP_ACT_KILL_PROCESS);
 	if (n == 0)
 		n = allow_calls(filter);
+	if (n == 0 && asks)
+		n = allow_asking(filter);
 	if (n == 0)
 		n = seccomp_load(filter);
 	if (n < 0)
@@ -226,8 +243,8 @@ limit_after(struct ev_err *err)
 	return rc;
 }
 
-enum ev_rc
-ev_sandbox_child(struct ev_sandbox_report *report, struct ev_err *err)
+static enum ev_rc
+enter(struct ev_sandbox_report *report, bool asks, struct ev_err *err)
 {
 	enum ev_rc rc;
 
@@ -243,6 +260,27 @@ ev_sandbox_child(struct ev_sandbox_report *report, struct ev_err *err)
 	if (rc == EV_OK)
 		rc = landlock(&report->landlock_abi, err);
 	if (rc == EV_OK)
-		rc = seccomp(&report->seccomp, err);
+		rc = seccomp(&report->seccomp, asks, err);
 	return rc;
+}
+
+enum ev_rc
+ev_sandbox_child(struct ev_sandbox_report *report, struct ev_err *err)
+{
+	return enter(report, false, err);
+}
+
+enum ev_rc
+ev_sandbox_forked(unsigned first_other, const struct ev_sandbox_limits *limits,
+    struct ev_sandbox_report *report, struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	if (syscall(SYS_close_range, first_other, ~0U, 0) < 0)
+		return ev_fail_sys(err, "cannot close other descriptors");
+	rc = ev_sandbox_parent(limits, err);
+	/* Changing the user has cleared what stood here before. */
+	if (rc == EV_OK && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		rc = ev_fail_sys(err, "cannot end with the parent");
+	return rc == EV_OK ? enter(report, true, err) : rc;
 }

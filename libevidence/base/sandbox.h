@@ -51,4 +51,15 @@ EV_CHECK
 enum ev_rc ev_sandbox_child(struct ev_sandbox_report *report,
     struct ev_err *err);
 
+/*
+ * Both at once, for a process that was forked and goes on without exec, and
+ * ends by _exit().  Descriptors from first_other on are closed.  Its work is
+ * done by others, so poll, ppoll and recvmsg are allowed too, which lead
+ * nowhere but to what it holds.  It ends when its parent does.
+ */
+EV_CHECK
+enum ev_rc ev_sandbox_forked(unsigned first_other,
+    const struct ev_sandbox_limits *limits, struct ev_sandbox_report *report,
+    struct ev_err *err);
+
 #endif

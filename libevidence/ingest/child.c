@@ -6,19 +6,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "ingest/child_state.h"
+#include "ingest/handon.h"
 
 enum {
 	BATCH = 2048, /* exhibits that one process serves */
 	BURST = 16,   /* given, between looks at the pipes */
 	BATCH_BYTES = 256 << 20,
-	SMALL = 1 << 20,        /* larger ones are not sent in the pipe */
-	MEMORY_FILE = 64 << 20, /* larger ones are read from their file */
+	SMALL = 1 << 20, /* larger ones are not sent in the pipe */
 	COPY = 256 << 10,
 	SETUP_MAX = 80 << 20,
 	OUT_MAX = SETUP_MAX + 4 * SMALL,
@@ -88,78 +87,6 @@ make_setup(struct ev_buf *out, const struct ev_child_opts *opts,
 	return rc == EV_OK ? ev_frame_end(out, at, EV_F_SETUP, err) : rc;
 }
 
-/* A descriptor of our own that can only be read from. */
-static enum ev_rc
-reopen(int *out, int fd, struct ev_err *err)
-{
-	char path[64];
-	int flags;
-
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	*out = open(path, O_RDONLY | O_CLOEXEC);
-	if (*out >= 0)
-		return EV_OK;
-	flags = fcntl(fd, F_GETFL);
-	if (flags < 0 || (flags & O_ACCMODE) != O_RDONLY)
-		return ev_fail(err, EV_USE,
-		    "an exhibit that could be written to is not handed on");
-	*out = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	return *out < 0 ? ev_fail_sys(err, "cannot hand on an exhibit") : EV_OK;
-}
-
-/* The bytes of an exhibit, from memory or from its file, into fd. */
-static enum ev_rc
-copy_exhibit(int fd, const struct ev_child_exhibit *exhibit, struct ev_err *err)
-{
-	int64_t done = 0;
-	enum ev_rc rc = EV_OK;
-	unsigned char *data;
-	size_t n;
-
-	if (exhibit->data != NULL)
-		return ev_fs_write(fd, exhibit->data, (size_t)exhibit->size,
-		    err);
-	data = malloc(COPY);
-	if (data == NULL)
-		return ev_fail_sys(err, "cannot copy an exhibit");
-	while (rc == EV_OK && done < exhibit->size) {
-		n = COPY;
-		if ((int64_t)n > exhibit->size - done)
-			n = (size_t)(exhibit->size - done);
-		rc = ev_fs_pread(exhibit->fd, data, n, exhibit->offset + done,
-		    err);
-		if (rc == EV_OK)
-			rc = ev_fs_write(fd, data, n, err);
-		done += (int64_t)n;
-	}
-	free(data);
-	return rc;
-}
-
-/* The exhibit as descriptor 3: a sealed copy, or its file if it is large. */
-static enum ev_rc
-open_exhibit(int *out, const struct ev_child_exhibit *exhibit,
-    struct ev_err *err)
-{
-	const int seals =
-	    F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
-	enum ev_rc rc;
-	int fd;
-
-	if (exhibit->data == NULL && exhibit->size > MEMORY_FILE)
-		return reopen(out, exhibit->fd, err);
-	fd = memfd_create("exhibit", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0)
-		return ev_fail_sys(err, "cannot make a file in memory");
-	rc = copy_exhibit(fd, exhibit, err);
-	if (rc == EV_OK && fcntl(fd, F_ADD_SEALS, seals) < 0)
-		rc = ev_fail_sys(err, "cannot seal a file in memory");
-	if (rc == EV_OK)
-		rc = reopen(out, fd, err);
-	(void)close(fd);
-	return rc;
-}
-
 static void
 stop_process(struct ev_child *child)
 {
@@ -177,6 +104,27 @@ stop_process(struct ev_child *child)
 	ev_frame_in_release(&child->in);
 }
 
+/* The exhibit as descriptor 3, opened here or by who starts the process. */
+static enum ev_rc
+hand_on(struct ev_child *child, const struct ev_child_exhibit *exhibit,
+    struct ev_proc_opts *opts, struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	if (opts->broker != NULL) {
+		if (exhibit->data != NULL)
+			return ev_fail(err, EV_USE,
+			    "an exhibit in memory is not handed on by others");
+		opts->span = true;
+		opts->offset = exhibit->offset;
+		opts->size = exhibit->size;
+		return EV_OK;
+	}
+	rc = ev_hand_on(&child->exhibit_fd, exhibit, err);
+	opts->exhibit = child->exhibit_fd;
+	return rc;
+}
+
 /* A process for given alone, or for a batch. */
 static enum ev_rc
 start_process(struct ev_child *child, const struct given *given,
@@ -185,6 +133,7 @@ start_process(struct ev_child *child, const struct given *given,
 	int64_t size = BATCH_BYTES;
 	struct ev_proc_opts opts = { .program = child->opts.parser,
 		.exhibit = -1,
+		.broker = child->opts.broker,
 		.memory = (uint64_t)child->limits.memory,
 		.no_sandbox = child->opts.no_sandbox };
 	enum ev_rc rc = EV_OK;
@@ -192,12 +141,12 @@ start_process(struct ev_child *child, const struct given *given,
 	child->alone = given != NULL && given->alone;
 	if (child->alone)
 		size = given->exhibit.size;
-	if (child->alone &&
-	    (given->exhibit.data == NULL || given->exhibit.size > SMALL))
-		rc = open_exhibit(&child->exhibit_fd, &given->exhibit, err);
+	child->handed = child->alone && (given->exhibit.data == NULL ||
+					    given->exhibit.size > SMALL);
+	if (child->handed)
+		rc = hand_on(child, &given->exhibit, &opts, err);
 	if (rc != EV_OK)
 		return rc;
-	opts.exhibit = child->exhibit_fd;
 	child->cpu =
 	    (uint64_t)(child->limits.cpu +
 		       2 * child->limits.cpu * ((size >> GIB_SHIFT) + 1));
@@ -246,12 +195,8 @@ write_given(struct ev_child *child, struct given *given, struct ev_err *err)
 
 	for (i = 0; i < given->dead_count; i++)
 		exhibit.skip[i] = given->dead[i].ordinal;
-	/* A sealed copy begins at its own byte 0. */
-	if (child->exhibit_fd >= 0)
-		exhibit.offset = given->exhibit.data == NULL &&
-					 given->exhibit.size > MEMORY_FILE
-				     ? given->exhibit.offset
-				     : 0;
+	if (child->handed)
+		exhibit.offset = ev_hand_on_offset(&given->exhibit);
 	rc = ev_frame_put_exhibit(&child->out, &exhibit, err);
 	if (rc == EV_OK && exhibit.offset < 0)
 		rc = write_content(child, given, err);

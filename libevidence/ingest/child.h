@@ -94,6 +94,8 @@ struct ev_child_events {
 	    struct ev_err *err);
 };
 
+struct ev_broker;
+
 /* One file of mappings: both ends build the same set from the same texts. */
 struct ev_child_map {
 	const char *name;
@@ -103,7 +105,8 @@ struct ev_child_map {
 
 /* Borrowed for the life of the child. */
 struct ev_child_opts {
-	const char *parser; /* path of ev-parse */
+	const char *parser; /* path of ev-parse; not needed with a broker */
+	const struct ev_broker *broker; /* who starts it, or NULL: we do */
 	const struct ev_child_map *maps;
 	size_t map_count;
 	int mapping_count;        /* ev_mapset_count() of that set */

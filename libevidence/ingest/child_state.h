@@ -39,6 +39,7 @@ struct ev_child {
 	int served; /* exhibits written to it */
 	int64_t served_bytes;
 	uint64_t cpu;   /* seconds it was allowed */
+	bool handed;    /* its exhibit is its descriptor 3 */
 	int exhibit_fd; /* ours: what it reads as descriptor 3, -1 none */
 	struct ev_buf out;
 	size_t out_pos;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/sandbox.h"
+#include "ingest/broker.h"
 #include "ingest/proc.h"
 
 enum {
@@ -24,6 +25,7 @@ ev_proc_init(struct ev_proc *proc)
 {
 	memset(proc, 0, sizeof(*proc));
 	proc->pid = -1;
+	proc->broker = -1;
 	proc->job = proc->job_in = proc->frames = proc->errors = -1;
 	ev_buf_init(&proc->said, SAID_MAX + 1);
 }
@@ -130,6 +132,9 @@ ev_proc_start(struct ev_proc *proc, const struct ev_proc_opts *opts,
 	enum ev_rc rc;
 
 	ev_buf_clear(&proc->said);
+	proc->broker = -1;
+	if (opts->broker != NULL)
+		return ev_broker_start(proc, opts, err);
 	ends.program = open(opts->program, O_PATH | O_CLOEXEC);
 	if (ends.program < 0)
 		return ev_fail_sys(err, "cannot find the reading child '%s'",
@@ -199,23 +204,35 @@ ev_proc_end(struct ev_proc *proc, bool end)
 	int status = 0;
 
 	memset(&used, 0, sizeof(used));
-	if (proc->pid > 0 && end)
+	if (proc->pid > 0 && proc->broker < 0 && end)
 		(void)kill(proc->pid, SIGKILL);
 	close_fd(&proc->job);
 	close_fd(&proc->job_in);
 	close_fd(&proc->frames);
-	while (proc->pid > 0 && wait4(proc->pid, &status, 0, &used) < 0) {
+	while (proc->pid > 0 && proc->broker < 0 &&
+	       wait4(proc->pid, &status, 0, &used) < 0) {
 		if (errno != EINTR)
 			break;
 	}
 	proc->cpu_us = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * MILLION +
 		       used.ru_utime.tv_usec + used.ru_stime.tv_usec;
+	if (proc->pid > 0 && proc->broker >= 0)
+		status = ev_broker_end(proc, end, &proc->cpu_us);
 	proc->pid = -1;
 	/* What cannot be heard any more is no loss. */
 	if (ev_proc_hear_errors(proc, &err) != EV_OK)
 		close_fd(&proc->errors);
 	close_fd(&proc->errors);
 	return status;
+}
+
+void
+ev_proc_let_go(struct ev_proc *proc)
+{
+	close_fd(&proc->job);
+	close_fd(&proc->job_in);
+	close_fd(&proc->frames);
+	close_fd(&proc->errors);
 }
 
 void

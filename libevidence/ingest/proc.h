@@ -9,8 +9,11 @@
 #include "evidence/buf.h"
 #include "evidence/err.h"
 
+struct ev_broker;
+
 struct ev_proc {
 	pid_t pid;  /* -1 none */
+	int broker; /* socket to who started it; -1: we did */
 	int job;    /* written to; non-blocking */
 	int job_in; /* its other end, kept open: no write raises SIGPIPE */
 	int frames; /* read from; non-blocking */
@@ -21,7 +24,10 @@ struct ev_proc {
 
 struct ev_proc_opts {
 	const char *program;
-	int exhibit;     /* becomes descriptor 3; -1 none */
+	const struct ev_broker *broker; /* who starts it, or NULL: we do */
+	int exhibit;                    /* becomes descriptor 3; -1 none */
+	bool span; /* with a broker: this span of its file becomes it */
+	int64_t offset, size;
 	uint64_t memory; /* bytes; 0: the sandbox's default */
 	uint64_t cpu;    /* seconds; 0: the sandbox's default */
 	bool no_sandbox;
@@ -48,6 +54,9 @@ enum ev_rc ev_proc_hear_errors(struct ev_proc *proc, struct ev_err *err);
  * and tell the status as of waitpid(2).  What it said stays readable.
  */
 int ev_proc_end(struct ev_proc *proc, bool kill);
+
+/* Close the pipes, which others have by now; the process runs on. */
+void ev_proc_let_go(struct ev_proc *proc);
 
 void ev_proc_release(struct ev_proc *proc);
 

@@ -351,7 +351,7 @@ start(struct rederive *r, const struct rederive_source *source,
 {
 	const char *formats = ev_json_get_text(read, "formats");
 	const char *limits = ev_json_get_text(read, "limits");
-	enum ev_rc rc;
+	enum ev_rc rc = EV_OK;
 
 	r->events = (struct ev_child_events){ .ctx = r,
 		.exhibit_begin = on_begin,
@@ -373,13 +373,15 @@ start(struct rederive *r, const struct rederive_source *source,
 		.formats = formats == NULL ? "" : formats,
 		.limits = limits == NULL ? "" : limits,
 		.no_sandbox = source->no_sandbox,
+		.broker = source->broker,
 		.only = source->only,
 		.read = true };
 
 	r->opts.mapping_count = (int)ev_mapset_count(r->set);
 	ev_buf_init(&r->parser, NAME_LIMIT);
 	ev_buf_init(&r->small, SMALL + 2);
-	rc = ev_child_parser(&r->parser, err);
+	if (source->broker == NULL)
+		rc = ev_child_parser(&r->parser, err);
 	r->opts.parser = ev_buf_text(&r->parser);
 	return rc == EV_OK
 		   ? ev_child_start(&r->child, &r->opts, &r->events, err)

@@ -34,6 +34,7 @@ struct rederive_source {
 	enum ev_rc (*map)(void *ctx, const unsigned char sha256[EV_SHA256],
 	    struct ev_buf *out, struct ev_err *err);
 	bool no_sandbox;
+	const struct ev_broker *broker; /* ev_child_opts.broker */
 	const char *only; /* ev_child_opts.only; NULL: everything */
 };
 

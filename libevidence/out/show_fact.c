@@ -269,8 +269,10 @@ run_again(struct show *s, struct again *g, struct ev_err *err)
 {
 	struct span *x = g->span;
 	const struct rederive_sink sink = { g, on_fact, on_artifact, on_bytes };
-	const struct rederive_source source = { s, find_map, s->how->no_sandbox,
-		x->ordinal == 0 ? "" : ev_buf_text(&x->member) };
+	const struct rederive_source source = { .ctx = s,
+		.map = find_map,
+		.no_sandbox = s->how->no_sandbox,
+		.only = x->ordinal == 0 ? "" : ev_buf_text(&x->member) };
 	const struct rederive_exhibit exhibit = { ev_buf_text(&x->name),
 		x->name.len, x->at.fd, x->at.offset, x->at.size, &x->digests };
 	struct ev_json_doc *doc = NULL;

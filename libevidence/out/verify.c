@@ -10,9 +10,29 @@
 #include "base/fs.h"
 #include "evidence/text.h"
 #include "out/manifest.h"
+#include "out/verify_cage.h"
 #include "out/verify_index.h"
 
 enum { CHUNK = 1 << 20, WHAT = 1024 };
+
+/* A sentence that was cut may end within a character. */
+static void
+make_utf8(char *text)
+{
+	size_t len = strlen(text), whole = len;
+	char *c;
+
+	while (whole > 0 && len - whole < 4 && !ev_text_is_utf8(text, whole))
+		whole--;
+	if (ev_text_is_utf8(text, whole)) {
+		text[whole] = '\0';
+		return;
+	}
+	for (c = text; *c != '\0'; c++) {
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	}
+}
 
 void
 verify_say(struct verify *v, const char *group, enum ev_verify_state state,
@@ -25,6 +45,7 @@ verify_say(struct verify *v, const char *group, enum ev_verify_state state,
 	va_start(ap, fmt);
 	(void)vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
+	make_utf8(what);
 	f.what = what;
 	if (state == EV_VERIFY_FAILED)
 		v->failed = true;
@@ -404,6 +425,21 @@ run_checks(struct verify *v, struct ev_err *err)
 	return rc == EV_EOF ? EV_OK : rc;
 }
 
+/* Foreign bytes are read in a cage, unless the user would not have it. */
+static enum ev_rc
+run_apart(struct verify *v, struct ev_err *err)
+{
+#ifdef EV_SANITIZED
+	/* These builds leave the cage out (base/sandbox.h). */
+	return run_checks(v, err);
+#endif
+	if (!v->how->no_sandbox)
+		return verify_caged(v, run_checks, err);
+	verify_say(v, "container", EV_VERIFY_NOTE,
+	    "the bundle is read without a sandbox (--no-sandbox)");
+	return run_checks(v, err);
+}
+
 enum ev_rc
 ev_verify_bundle(const struct ev_verify *how, ev_verify_fn *found, void *ctx,
     struct ev_err *err)
@@ -414,7 +450,7 @@ ev_verify_bundle(const struct ev_verify *how, ev_verify_fn *found, void *ctx,
 	ev_buf_init(&v.log_text, EV_VERIFY_LIST);
 	rc = open_all(&v, err);
 	if (rc == EV_OK)
-		rc = run_checks(&v, err);
+		rc = run_apart(&v, err);
 	index_free(v.index);
 	ev_buf_release(&v.log_text);
 	ev_logkey_free(v.log_key);

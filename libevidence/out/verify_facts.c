@@ -300,8 +300,10 @@ static enum ev_rc
 derive_entry(struct work *w, const struct lists_line *entry, struct ev_err *err)
 {
 	const struct rederive_sink sink = { w, on_fact, on_artifact, NULL };
-	const struct rederive_source source = { w->v, find_map,
-		w->v->how->no_sandbox, NULL };
+	const struct rederive_source source = { .ctx = w->v,
+		.map = find_map,
+		.no_sandbox = w->v->how->no_sandbox,
+		.broker = w->v->broker };
 	struct ev_json_doc *doc = NULL;
 	struct ev_err why;
 	enum ev_rc rc;

@@ -18,6 +18,7 @@ enum {
 	EV_VERIFY_LIST = 256 << 20, /* of a list that is read whole */
 };
 
+struct ev_broker;
 struct verify_index;
 
 struct verify {
@@ -26,6 +27,7 @@ struct verify {
 	void *ctx;
 	int fd;
 	struct ev_zip_source source;
+	const struct ev_broker *broker; /* who starts readers; NULL: we do */
 	struct ev_unzip *zip;
 	struct ev_part *part; /* every entry, in C-locale order */
 	size_t count;

@@ -1,53 +1,141 @@
-#define _GNU_SOURCE /* memfd_create */
+#define _GNU_SOURCE /* memmem */
 
 /* MaxMind DB files, read through libmaxminddb. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <maxminddb.h>
 
 #include "weigh/geo_inside.h"
 
-struct ev_geo_mmdb {
-	MMDB_s db;
-	int fd;
+enum {
+	MARK = 14,      /* length of mark */
+	SEPARATOR = 16, /* zeros between the tree and the data */
 };
+
+static const char mark[] = "\xab\xcd\xefMaxMind.com";
+
+struct ev_geo_mmdb {
+	MMDB_s db; /* points into bytes; never given to MMDB_close() */
+	unsigned char *bytes;
+};
+
+/* The last mark: the metadata stand in the last 128 KiB. */
+static const unsigned char *
+find_mark(const unsigned char *bytes, size_t len)
+{
+	const size_t tail = (size_t)128 * 1024;
+	const unsigned char *from = bytes, *end = bytes + len, *found = NULL;
+
+	if (len > tail)
+		from += len - tail;
+	while ((from = memmem(from, (size_t)(end - from), mark, MARK)) != NULL)
+		found = from++;
+	return found;
+}
 
 bool
 ev_geo_mmdb_is(const void *bytes, size_t len)
 {
-	static const char mark[] = "\xab\xcd\xefMaxMind.com";
+	return find_mark(bytes, len) != NULL;
+}
 
-	/* The metadata stand in the last 128 KiB. */
-	const size_t tail = (size_t)128 * 1024;
-	const char *from = bytes;
+/* A number of the metadata, within its range. */
+static bool
+get_number(MMDB_entry_s *start, const char *key, uint64_t least, uint64_t most,
+    uint64_t *number)
+{
+	const char *const path[] = { key, NULL };
+	MMDB_entry_data_s data;
 
-	if (len > tail) {
-		from += len - tail;
-		len = tail;
-	}
-	return memmem(from, len, mark, sizeof(mark) - 1) != NULL;
+	if (MMDB_aget_value(start, &data, path) != MMDB_SUCCESS ||
+	    !data.has_data)
+		return false;
+	if (data.type == MMDB_DATA_TYPE_UINT16)
+		*number = data.uint16;
+	else if (data.type == MMDB_DATA_TYPE_UINT32)
+		*number = data.uint32;
+	else if (data.type == MMDB_DATA_TYPE_UINT64)
+		*number = data.uint64;
+	else
+		return false;
+	return *number >= least && *number <= most;
 }
 
 static bool
-write_all(int fd, const unsigned char *bytes, size_t len)
+read_metadata(MMDB_s *db)
 {
-	ssize_t got;
+	/* The same encoding as the data, so the same reader. */
+	const MMDB_s metadata = { .data_section = db->metadata_section,
+		.data_section_size = db->metadata_section_size };
+	MMDB_entry_s start = { &metadata, 0 };
+	uint64_t nodes, bits, version, major, built;
 
-	while (len > 0) {
-		got = write(fd, bytes, len);
-		if (got <= 0)
-			return false;
-		bytes += got;
-		len -= (size_t)got;
-	}
+	if (!get_number(&start, "node_count", 1, UINT32_MAX, &nodes) ||
+	    !get_number(&start, "record_size", 24, 32, &bits) ||
+	    !get_number(&start, "ip_version", 4, 6, &version) ||
+	    !get_number(&start, "binary_format_major_version", 2, 2, &major) ||
+	    !get_number(&start, "build_epoch", 0, UINT64_MAX, &built) ||
+	    bits % 4 != 0 || version == 5)
+		return false;
+	db->metadata.node_count = (uint32_t)nodes;
+	db->metadata.record_size = (uint16_t)bits;
+	db->metadata.ip_version = (uint16_t)version;
+	db->metadata.binary_format_major_version = (uint16_t)major;
+	db->metadata.build_epoch = built;
+	db->full_record_byte_size = (uint16_t)(bits * 2 / 8);
+	db->depth = version == 6 ? 128 : 32;
 	return true;
+}
+
+/* Where IPv4 begins in a tree of IPv6: behind 96 zeros. */
+static bool
+find_four(MMDB_s *db)
+{
+	MMDB_search_node_s node;
+	uint32_t at = 0;
+	uint16_t bits = 0;
+
+	while (db->depth == 128 && bits < 96 && at < db->metadata.node_count) {
+		if (MMDB_read_node(db, at, &node) != MMDB_SUCCESS ||
+		    node.left_record > UINT32_MAX)
+			return false;
+		at = (uint32_t)node.left_record;
+		bits++;
+	}
+	db->ipv4_start_node.node_value = at;
+	db->ipv4_start_node.netmask = bits;
+	return true;
+}
+
+/*
+ * What MMDB_open() does, for bytes that are in memory: it takes paths only,
+ * and a caged process opens none.
+ */
+static bool
+open_bytes(MMDB_s *db, const unsigned char *bytes, size_t len)
+{
+	const unsigned char *meta = find_mark(bytes, len), *end = bytes + len;
+	uint64_t tree;
+
+	if (meta == NULL || len > UINT32_MAX)
+		return false;
+	db->filename = "";
+	db->file_content = bytes;
+	db->file_size = (ssize_t)len;
+	db->metadata_section = meta + MARK;
+	db->metadata_section_size = (uint32_t)(end - db->metadata_section);
+	if (db->metadata_section_size == 0 || !read_metadata(db))
+		return false;
+	tree = (uint64_t)db->metadata.node_count * db->full_record_byte_size;
+	if (tree + SEPARATOR + 3 > (uint64_t)(meta - bytes))
+		return false;
+	db->data_section = bytes + tree + SEPARATOR;
+	db->data_section_size = (uint32_t)(len - tree - SEPARATOR);
+	return find_four(db);
 }
 
 enum ev_rc
@@ -55,28 +143,18 @@ ev_geo_mmdb_open(struct ev_geo_data *data, const char *name, const void *bytes,
     size_t len, struct ev_err *err)
 {
 	struct ev_geo_mmdb *mmdb;
-	char path[64];
-	int status;
 
 	mmdb = calloc(1, sizeof(*mmdb));
-	if (mmdb == NULL)
+	if (mmdb != NULL)
+		mmdb->bytes = malloc(len + 1);
+	if (mmdb == NULL || mmdb->bytes == NULL) {
+		free(mmdb);
 		return ev_fail_sys(err, "cannot read '%s'", name);
-	/* The library opens paths only, and these bytes come from the case. */
-	mmdb->fd = memfd_create("mmdb", MFD_CLOEXEC);
-	if (mmdb->fd == -1 || !write_all(mmdb->fd, bytes, len)) {
-		(void)ev_fail_sys(err, "cannot hold '%s' in memory", name);
-		if (mmdb->fd != -1)
-			(void)close(mmdb->fd);
-		free(mmdb);
-		return EV_SYS;
 	}
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", mmdb->fd);
-	status = MMDB_open(path, MMDB_MODE_MMAP, &mmdb->db);
-	(void)close(mmdb->fd);
-	if (status != MMDB_SUCCESS) {
-		free(mmdb);
-		return ev_fail(err, EV_INPUT, "%s: no whole MaxMind DB: %s",
-		    name, MMDB_strerror(status));
+	memcpy(mmdb->bytes, bytes, len);
+	if (!open_bytes(&mmdb->db, mmdb->bytes, len)) {
+		ev_geo_mmdb_close(mmdb);
+		return ev_fail(err, EV_INPUT, "%s: no whole MaxMind DB", name);
 	}
 	data->mmdb = mmdb;
 	data->about.format = "mmdb";
@@ -97,7 +175,7 @@ ev_geo_mmdb_close(struct ev_geo_mmdb *mmdb)
 {
 	if (mmdb == NULL)
 		return;
-	MMDB_close(&mmdb->db);
+	free(mmdb->bytes);
 	free(mmdb);
 }
 

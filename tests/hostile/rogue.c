@@ -1,4 +1,4 @@
-/* A reading child gone bad: twelve acts, each tried from inside the cage. */
+/* A caged process gone bad: twelve acts, each tried from inside the cage. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,10 +22,11 @@
 #include "base/sandbox.h"
 
 /*
- * rogue [-LSux] FOLDER: try the twelve; a line for each, "denied (why)" or
+ * rogue [-LSuvx] FOLDER: try the twelve; a line for each, "denied (why)" or
  * "DONE"; the last says how many were denied.  Exit 0 if all were.
  *	-L -S	as on a kernel without Landlock, without seccomp
  *	-u	as nobody (root otherwise stays root until the cage)
+ *	-v	in the cage of ev-verify, which is forked and not run anew
  *	-x	without the cage: then every act must succeed
  * rogue [-LS] -- PROGRAM...: run another program on such a kernel.
  * FOLDER may be written to by all, and holds a file "there" likewise.
@@ -33,6 +34,7 @@
 enum { NOBODY = 65534, EXTRA = 5, DENIED = 10, DONE = 11, BROKEN = 12 };
 
 static const char *folder;
+static bool forked; /* -v */
 
 static int
 in_folder(const char *name, char *path, size_t size)
@@ -170,14 +172,23 @@ die(const char *what)
 	exit(BROKEN);
 }
 
-/* In the fresh image: into the cage, then the act. */
+static enum ev_rc
+enter(struct ev_err *err)
+{
+	const struct ev_sandbox_limits limits = { .memory = 0 };
+	struct ev_sandbox_report report;
+
+	return forked ? ev_sandbox_forked(EXTRA, &limits, &report, err)
+		      : ev_sandbox_child(&report, err);
+}
+
+/* In the process that is to be caged: into the cage, then the act. */
 static int
 act(size_t n, bool caged)
 {
-	struct ev_sandbox_report report;
 	struct ev_err err;
 
-	if (caged && ev_sandbox_child(&report, &err) != EV_OK) {
+	if (caged && enter(&err) != EV_OK) {
 		(void)fprintf(stderr, "%s\n", err.msg);
 		return BROKEN;
 	}
@@ -203,6 +214,8 @@ become(size_t n, bool caged)
 	/* Were it that number already, it would still close at exec. */
 	if (fd < 0 || dup2(fd, EXTRA) < 0 || fcntl(EXTRA, F_SETFD, 0) < 0)
 		die(path);
+	if (forked)
+		_exit(act(n, caged));
 	self = open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	if (self < 0)
 		die("/proc/self/exe");
@@ -300,10 +313,11 @@ main(int argc, char **argv)
 		return act((size_t)strtoul(argv[1], NULL, 10),
 		    strcmp(argv[2], "caged") == 0);
 	}
-	while ((c = getopt(argc, argv, "+LSux")) != -1) {
+	while ((c = getopt(argc, argv, "+LSuvx")) != -1) {
 		no_landlock = no_landlock || c == 'L';
 		no_seccomp = no_seccomp || c == 'S';
 		user = user || c == 'u';
+		forked = forked || c == 'v';
 		caged = caged && c != 'x';
 		if (c == '?')
 			return 2;

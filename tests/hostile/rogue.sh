@@ -1,5 +1,5 @@
 #!/bin/sh
-# A hijacked reading child: twelve acts from inside its cage, all denied, as
+# A hijacked reading child, and a hijacked ev-verify: twelve acts from inside its cage, all denied, as
 # root and as nobody; and what is left where the kernel lacks a half of it.
 set -u
 bin=${EV_BUILD:?}/tests
@@ -27,6 +27,15 @@ rm -f "$dir/made"
 echo before >"$dir/there"
 : >"$dir/extra"
 
+"$dir/rogue" -vx "$dir" >"$dir/free" 2>&1
+case $(tail -1 "$dir/free") in
+"0 of 12 denied") ;;
+*) cat "$dir/free"; say "without the cage of ev-verify the acts are not done" ;;
+esac
+rm -f "$dir/made"
+echo before >"$dir/there"
+: >"$dir/extra"
+
 check() { # WHO OPTION...
 	who=$1
 	shift
@@ -40,6 +49,9 @@ check() { # WHO OPTION...
 check "$(id -un)"
 [ "$(id -u)" -ne 0 ] || check nobody -u
 check "$(id -un), without Landlock" -L
+check "$(id -un), in ev-verify" -v
+[ "$(id -u)" -ne 0 ] || check "nobody, in ev-verify" -u -v
+check "$(id -un), in ev-verify, without Landlock" -L -v
 [ -e "$dir/made" ] && say "a file was made"
 [ "$(cat "$dir/there")" = before ] || say "a file was changed"
 [ -s "$dir/extra" ] && say "a left-over descriptor was written to"
