@@ -1,0 +1,46 @@
+#!/bin/sh
+# Go's sumdb/note opens the heads of a bundle with the log's key, sumdb/tlog
+# recomputes their roots and walks its proofs; neither takes a changed one.
+# shellcheck source=tests/interop/lib/peers.sh
+. "$EV_SRC/tests/interop/lib/peers.sh"
+workplace
+go_peers
+demo
+log() { # STATUS WHAT-IS-SAID ARGUMENT...
+	want=$1 text=$2
+	shift 2
+	rc=0
+	"$tlog" "$@" >out 2>&1 || rc=$?
+	if [ $rc != "$want" ] || ! grep -q -- "$text" out; then
+		cat out
+		fail "$want and '$text' are right"
+	fi
+}
+c=u/data/custody
+first=$(find $c/heads -name '*.note' | sort | head -n 1)
+last=$(find $c/heads -name '*.note' | sort | tail -n 1)
+log 0 '^ok ' $c/log-key.pem $c/log.jsonl "$c"/heads/*.note
+cat out
+[ "$(sed -n 2p "$last")" = "$(wc -l <$c/log.jsonl)" ] || fail "the newest head is not over the whole log"
+
+change() { # SED-SCRIPT WHAT-IS-SAID: a head that was tampered with
+	sed "$1" "$last" >changed
+	if cmp -s changed "$last"; then fail "$1 changes nothing"; fi
+	log 1 "^BAD changed: $2" $c/log-key.pem $c/log.jsonl changed
+}
+change '2s/.*/1/' 'invalid signature'
+change '3s/^./-/' 'malformed note\|invalid signature\|no root'
+change '1s/$/x/' 'note has no verifiable signatures'
+change '$s/ [^ ]*$/ AAAA/' 'malformed note'
+openssl genpkey -algorithm ed25519 -out k 2>/dev/null
+openssl pkey -in k -pubout -out other.pem
+log 1 "^BAD $last: note has no verifiable signatures" other.pem $c/log.jsonl "$last"
+
+sed '3s/"seq":"*3/"seq":4/' $c/log.jsonl >edited
+if cmp -s edited $c/log.jsonl; then fail "no entry was edited"; fi
+log 1 "^BAD $last: root " $c/log-key.pem edited "$last"
+log 0 '^ok ' $c/log-key.pem edited "$first"
+sed '$d' $c/log.jsonl >cut
+log 1 "^BAD $last: covers " $c/log-key.pem cut "$last"
+log 1 "^BAD $first after " $c/log-key.pem $c/log.jsonl "$last" "$first"
+echo "Go opens the heads and follows the log; each change is refused"

@@ -1,0 +1,201 @@
+// tlog KEY.pem LOG.jsonl NOTE...: what Go's sumdb/note and sumdb/tlog make of a
+// custody log and of heads over it, oldest first.  Status 1, and a line for
+// each thing that is wrong.
+package main
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+type head struct {
+	path string
+	size int64
+	root tlog.Hash
+}
+
+// stored holds the hashes of a tree in the order that tlog numbers them.
+type stored []tlog.Hash
+
+func (s stored) ReadHashes(at []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(at))
+	for i, n := range at {
+		if n < 0 || n >= int64(len(s)) {
+			return nil, fmt.Errorf("no hash %d", n)
+		}
+		out[i] = s[n]
+	}
+	return out, nil
+}
+
+func readKey(path string) (ed25519.PublicKey, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, errors.New(path + ": no PEM")
+	}
+	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	key, ok := parsed.(ed25519.PublicKey)
+	if !ok {
+		return nil, errors.New(path + ": no Ed25519 key")
+	}
+	return key, nil
+}
+
+// readHead opens a note signed by the key under the name of its first line.
+func readHead(path string, key ed25519.PublicKey) (head, error) {
+	h := head{path: path}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return h, err
+	}
+	name, _, _ := strings.Cut(string(text), "\n")
+	vkey, err := note.NewEd25519VerifierKey(name, key)
+	if err != nil {
+		return h, err
+	}
+	verifier, err := note.NewVerifier(vkey)
+	if err != nil {
+		return h, err
+	}
+	opened, err := note.Open(text, note.VerifierList(verifier))
+	if err != nil {
+		return h, err
+	}
+	lines := strings.Split(opened.Text, "\n")
+	if len(lines) < 4 || lines[len(lines)-1] != "" {
+		return h, errors.New("no checkpoint")
+	}
+	h.size, err = strconv.ParseInt(lines[1], 10, 64)
+	if err != nil || strconv.FormatInt(h.size, 10) != lines[1] {
+		return h, errors.New("no size in line 2")
+	}
+	root, err := base64.StdEncoding.DecodeString(lines[2])
+	if err != nil || copy(h.root[:], root) != len(root) ||
+		len(root) != tlog.HashSize {
+		return h, errors.New("no root in line 3")
+	}
+	return h, nil
+}
+
+func readTree(path string) (leaves [][]byte, tree stored, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(text) == 0 || text[len(text)-1] != '\n' {
+		return nil, nil, errors.New(path + ": the last line has no end")
+	}
+	leaves = bytes.Split(text[:len(text)-1], []byte("\n"))
+	for i, leaf := range leaves {
+		more, err := tlog.StoredHashes(int64(i), leaf, tree)
+		if err != nil {
+			return nil, nil, err
+		}
+		tree = append(tree, more...)
+	}
+	return leaves, tree, nil
+}
+
+// check compares a head with the log: root, and that each entry is in it.
+func check(h head, leaves [][]byte, tree stored) error {
+	if h.size > int64(len(leaves)) {
+		return fmt.Errorf("covers %d entries, the log has %d", h.size,
+			len(leaves))
+	}
+	root, err := tlog.TreeHash(h.size, tree)
+	if err != nil {
+		return err
+	}
+	if root != h.root {
+		return fmt.Errorf("root %v, the log's is %v", h.root, root)
+	}
+	for i := int64(0); i < h.size; i++ {
+		proof, err := tlog.ProveRecord(h.size, i, tree)
+		if err != nil {
+			return err
+		}
+		leaf := tlog.RecordHash(leaves[i])
+		if err = tlog.CheckRecord(proof, h.size, h.root, i, leaf); err != nil {
+			return fmt.Errorf("entry %d: %v", i+1, err)
+		}
+		if leaf[0] ^= 1; tlog.CheckRecord(proof, h.size, h.root, i,
+			leaf) == nil {
+			return fmt.Errorf("entry %d: another is taken for it", i+1)
+		}
+	}
+	return nil
+}
+
+// extends says whether the newer head is over the same entries and more.
+func extends(newer, older head, tree stored) error {
+	proof, err := tlog.ProveTree(newer.size, older.size, tree)
+	if err != nil {
+		return err
+	}
+	return tlog.CheckTree(proof, newer.size, newer.root, older.size,
+		older.root)
+}
+
+func run(args []string) (bad int) {
+	say := func(what string, err error) {
+		if err != nil {
+			fmt.Printf("BAD %s: %v\n", what, err)
+			bad++
+		}
+	}
+	key, err := readKey(args[0])
+	say("key", err)
+	leaves, tree, err := readTree(args[1])
+	say("log", err)
+	if bad != 0 {
+		return bad
+	}
+	var heads []head
+	for _, path := range args[2:] {
+		h, err := readHead(path, key)
+		if err == nil {
+			err = check(h, leaves, tree)
+		}
+		if say(path, err); err != nil {
+			continue
+		}
+		if n := len(heads); n > 0 {
+			say(path+" after "+heads[n-1].path,
+				extends(h, heads[n-1], tree))
+		}
+		heads = append(heads, h)
+	}
+	if bad == 0 {
+		fmt.Printf("ok %d heads opened, each extends the one before; "+
+			"%d entries included\n", len(heads), len(leaves))
+	}
+	return bad
+}
+
+func main() {
+	if len(os.Args) < 4 {
+		fmt.Fprintln(os.Stderr, "usage: tlog KEY.pem LOG.jsonl NOTE...")
+		os.Exit(2)
+	}
+	if run(os.Args[1:]) != 0 {
+		os.Exit(1)
+	}
+}
