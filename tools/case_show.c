@@ -8,7 +8,7 @@
 #include "evidence/json.h"
 #include "evidence/text.h"
 
-enum { LINE_LIMIT = 1 << 20, NOTE_LIMIT = 16384, GROUPS = 8, GROUP = 4 };
+enum { LINE_LIMIT = 1 << 20, NOTE_LIMIT = 16384 };
 
 /* Evidence never reaches the terminal but through here. */
 static void
@@ -30,44 +30,14 @@ print_count(const char *label, int64_t n, const char *more)
 	    more[0] == '\0' ? "" : "  ", more);
 }
 
-/*
- * The code of a head for a paper notebook: the first 32 digits of its root in
- * base64 would be ambiguous, hence hex, eight groups of four.
- */
-static void
-head_code(char code[GROUPS * (GROUP + 1)], const char *note)
-{
-	unsigned char root[32];
-	struct ev_buf raw;
-	struct ev_err err;
-	const char *line = note;
-	char hex[65];
-	size_t i;
-
-	code[0] = '\0';
-	for (i = 0; i < 2 && line != NULL; i++)
-		line =
-		    strchr(line, '\n') == NULL ? NULL : strchr(line, '\n') + 1;
-	if (line == NULL)
-		return;
-	ev_buf_init(&raw, sizeof(root) + 1);
-	if (ev_text_unbase64(&raw, line, strcspn(line, "\n"), &err) == EV_OK &&
-	    raw.len == sizeof(root)) {
-		ev_text_hex(hex, raw.data, raw.len);
-		for (i = 0; i < GROUPS; i++)
-			(void)snprintf(code + i * (GROUP + 1), GROUP + 2,
-			    "%.4s%s", hex + i * GROUP,
-			    i + 1 < GROUPS ? " " : "");
-	}
-	ev_buf_release(&raw);
-}
-
 /* The one thing to do next, most pressing first. */
 static const char *
 next_command(const struct ev_case_counts *n)
 {
 	if (n->unfinished > 0)
 		return "repeat the ev-ingest that was broken off";
+	if (n->offer > 0)
+		return "ev-custody accept CASE --as @receiver --sign KEY";
 	if (n->acquisitions == 0)
 		return "ev-ingest CASE SOURCE";
 	if (n->unread > 0)
@@ -83,9 +53,9 @@ next_command(const struct ev_case_counts *n)
 
 static void
 print_status(struct cli *cli, const struct ev_case_info *info,
-    const struct ev_case_counts *n, const char *note)
+    const struct ev_case_counts *n, const struct ev_buf *note)
 {
-	char code[GROUPS * (GROUP + 1) + 2], more[96];
+	char code[EV_CUSTODY_CODE], more[96];
 
 	print_safe("case", info->number);
 	print_safe("title", info->title);
@@ -114,8 +84,12 @@ print_status(struct cli *cli, const struct ev_case_info *info,
 	(void)snprintf(more, sizeof(more), "%" PRId64 " stamps queued",
 	    n->queued);
 	print_count("heads", n->heads, n->queued > 0 ? more : "");
-	head_code(code, note);
+	ev_custody_code(code, note);
 	(void)printf("%-16s%s\n", "newest head", code);
+	if (n->offer > 0)
+		(void)printf("%-16sopen since entry %" PRId64
+			     " of ev-custody log\n",
+		    "handover", n->offer);
 	if (!cli->quiet)
 		(void)printf("next: %s\n", next_command(n));
 }
@@ -147,6 +121,7 @@ json_status(const struct ev_case_info *info, const struct ev_case_counts *n,
 	ev_jw_key_int(&w, "heads", n->heads);
 	ev_jw_key_text(&w, "next", next_command(n));
 	ev_jw_key_text(&w, "number", info->number);
+	ev_jw_key_int(&w, "offer", n->offer);
 	ev_jw_key_int(&w, "organisations", n->organisations);
 	ev_jw_key_int(&w, "queued", n->queued);
 	ev_jw_key_text(&w, "schema", "evidence/status/1");
@@ -183,7 +158,7 @@ case_status(struct cli *cli, struct ev_err *err)
 	if (rc == EV_OK && cli->json)
 		rc = json_status(ev_case_info(c), &n, ev_buf_text(&note), err);
 	else if (rc == EV_OK)
-		print_status(cli, ev_case_info(c), &n, ev_buf_text(&note));
+		print_status(cli, ev_case_info(c), &n, &note);
 	ev_case_close(c);
 	ev_buf_release(&note);
 	return rc;

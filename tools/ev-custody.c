@@ -1,4 +1,4 @@
-/* ev-custody: the custody log of a case, read and checked. */
+/* ev-custody: the custody log of a case: read, checked, handed over. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -6,32 +6,76 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "custody_words.h"
 #include "evidence/custody.h"
 #include "evidence/json.h"
 #include "evidence/text.h"
 
-enum { OPT_EXPORT = CLI_OWN, OPT_HEAD };
-enum { NOTE_LIMIT = 16384, LINE_LIMIT = 1 << 20 };
-
-struct own {
-	const char *export;
-	const char *head;
-};
-
 /* clang-format off */
 static const struct option options[] = {
 	CLI_LONG,
+	CLI_LONG_WRITE,
+	CLI_LONG_PASS,
+	{ "countersign", required_argument, NULL, OPT_COUNTERSIGN },
 	{ "export", required_argument, NULL, OPT_EXPORT },
 	{ "head", required_argument, NULL, OPT_HEAD },
+	{ "reason", required_argument, NULL, OPT_REASON },
+	{ "sign", required_argument, NULL, OPT_SIGN },
+	{ "to", required_argument, NULL, OPT_TO },
 	{ NULL, 0, NULL, 0 },
 };
 /* clang-format on */
 
 static const char usage[] =
     "usage: ev-custody log [-hjqv] [case]\n"
-    "       ev-custody verify [-hjqv] [case] [--head FILE]\n"
-    "       ev-custody head [-hjqv] [case] [--export FILE]\n";
+    "       ev-custody verify [-hjqv] [case] [--head FILE|CODE]\n"
+    "       ev-custody head [-hjqv] [case] [--export FILE]\n"
+    "           [--countersign KEY] [--pass P]\n"
+    "       ev-custody transfer [-hjqv] [case] --to @name [--sign KEY]\n"
+    "           [--pass P]\n"
+    "       ev-custody accept [-hjqv] [case] [--sign KEY] [--pass P]\n"
+    "       ev-custody refuse [-hjqv] [case] --reason R [--sign KEY]\n"
+    "           [--pass P]\n";
+
+const char *
+custody_given(const struct cli *cli, int option)
+{
+	const struct custody_own *own = cli->own;
+
+	return own->text[option - CLI_OWN];
+}
+
+void
+custody_say(const char *before, const char *text, const char *after)
+{
+	struct ev_buf out;
+	struct ev_err err;
+
+	ev_buf_init(&out, CUSTODY_LINE);
+	if (ev_text_safe(&out, text, strlen(text), EV_TEXT_NAME, &err) == EV_OK)
+		(void)printf("%s%s%s", before, ev_buf_text(&out), after);
+	ev_buf_release(&out);
+}
+
+enum ev_rc
+custody_write(const char *path, const struct ev_buf *buf, struct ev_err *err)
+{
+	enum ev_rc rc = EV_OK;
+	ssize_t n;
+	int fd;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return ev_fail_sys(err, "cannot create '%s'", path);
+	n = write(fd, buf->data, buf->len);
+	if (n < 0 || (size_t)n != buf->len || fsync(fd) != 0)
+		rc = ev_fail_sys(err, "cannot write '%s'", path);
+	if (close(fd) != 0 && rc == EV_OK)
+		rc = ev_fail_sys(err, "cannot write '%s'", path);
+	if (rc != EV_OK)
+		(void)unlink(path);
+	return rc;
+}
 
 /* One entry on one line: number, instant, action, actor, subjects. */
 static enum ev_rc
@@ -42,7 +86,7 @@ print_entry(const struct ev_custody_entry *e, struct ev_err *err)
 	struct ev_buf line;
 	enum ev_rc rc;
 
-	ev_buf_init(&line, LINE_LIMIT);
+	ev_buf_init(&line, CUSTODY_LINE);
 	rc = ev_json_parse(&doc, e->leaf, e->leaf_len, err);
 	if (rc != EV_OK)
 		return ev_fail_in(err, "the log");
@@ -91,155 +135,23 @@ run_log(struct cli *cli, struct ev_err *err)
 	return rc;
 }
 
-static void
-show_finding(void *ctx, const struct ev_custody_finding *f)
-{
-	static const char *const words[] = { "ok", "FAILED", "not checked" };
-	static const char *const keys[] = { "ok", "failed", "not-checked" };
-	struct cli *cli = ctx;
-	struct ev_buf out;
-	struct ev_err err;
-	struct ev_jw w;
-
-	ev_buf_init(&out, LINE_LIMIT);
-	if (cli->json) {
-		ev_jw_init(&w, &out);
-		ev_jw_object(&w);
-		ev_jw_key_text(&w, "schema", "evidence/custody-verify/1");
-		ev_jw_key_int(&w, "seq", f->seq);
-		ev_jw_key_text(&w, "state", keys[f->state]);
-		ev_jw_key_text(&w, "what", f->what);
-		ev_jw_close(&w);
-		if (ev_jw_end(&w, &err) == EV_OK)
-			(void)printf("%s\n", ev_buf_text(&out));
-	} else if (ev_text_safe(&out, f->what, strlen(f->what), EV_TEXT_NAME,
-		       &err) == EV_OK) {
-		(void)printf("%-11s %s\n", words[f->state], ev_buf_text(&out));
-	}
-	ev_buf_release(&out);
-}
-
-static enum ev_rc
-read_file(struct ev_buf *buf, const char *path, struct ev_err *err)
-{
-	char chunk[4096];
-	enum ev_rc rc = EV_OK;
-	size_t n;
-	FILE *f;
-
-	f = fopen(path, "re");
-	if (f == NULL)
-		return ev_fail_sys(err, "cannot open '%s'", path);
-	while (rc == EV_OK && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		rc = ev_buf_put(buf, chunk, n, err);
-	if (rc == EV_OK && ferror(f))
-		rc = ev_fail_sys(err, "cannot read '%s'", path);
-	(void)fclose(f);
-	return rc;
-}
-
-static enum ev_rc
-run_verify(struct cli *cli, struct ev_err *err)
-{
-	const struct own *own = cli->own;
-	struct ev_case *c = NULL;
-	struct ev_buf head;
-	enum ev_rc rc = EV_OK;
-
-	ev_buf_init(&head, NOTE_LIMIT);
-	if (own->head != NULL)
-		rc = read_file(&head, own->head, err);
-	if (rc == EV_OK)
-		rc = ev_case_open(&c, cli->dir, EV_CASE_READ, NULL, err);
-	if (rc == EV_OK)
-		rc = ev_custody_verify(c, own->head == NULL ? NULL : &head,
-		    show_finding, cli, err);
-	ev_case_close(c);
-	ev_buf_release(&head);
-	return rc;
-}
-
-/* A head leaves the house: a file of its own, never over another. */
-static enum ev_rc
-write_file(const char *path, const struct ev_buf *buf, struct ev_err *err)
-{
-	enum ev_rc rc = EV_OK;
-	ssize_t n;
-	int fd;
-
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return ev_fail_sys(err, "cannot create '%s'", path);
-	n = write(fd, buf->data, buf->len);
-	if (n < 0 || (size_t)n != buf->len || fsync(fd) != 0)
-		rc = ev_fail_sys(err, "cannot write '%s'", path);
-	if (close(fd) != 0 && rc == EV_OK)
-		rc = ev_fail_sys(err, "cannot write '%s'", path);
-	if (rc != EV_OK)
-		(void)unlink(path);
-	return rc;
-}
-
-static enum ev_rc
-print_head(const struct cli *cli, const struct ev_buf *note, int64_t size,
-    struct ev_err *err)
-{
-	struct ev_buf out;
-	struct ev_jw w;
-	enum ev_rc rc;
-
-	if (!cli->json) {
-		(void)fputs(ev_buf_text(note), stdout);
-		return EV_OK;
-	}
-	ev_buf_init(&out, LINE_LIMIT);
-	ev_jw_init(&w, &out);
-	ev_jw_object(&w);
-	ev_jw_key_text(&w, "note", ev_buf_text(note));
-	ev_jw_key_text(&w, "schema", "evidence/head/1");
-	ev_jw_key_int(&w, "size", size);
-	ev_jw_close(&w);
-	rc = ev_jw_end(&w, err);
-	if (rc == EV_OK)
-		(void)printf("%s\n", ev_buf_text(&out));
-	ev_buf_release(&out);
-	return rc;
-}
-
-static enum ev_rc
-run_head(struct cli *cli, struct ev_err *err)
-{
-	const struct own *own = cli->own;
-	struct ev_case *c = NULL;
-	struct ev_buf note;
-	int64_t size = 0;
-	enum ev_rc rc;
-
-	ev_buf_init(&note, NOTE_LIMIT);
-	rc = ev_case_open(&c, cli->dir, EV_CASE_READ, NULL, err);
-	if (rc == EV_OK)
-		rc = ev_custody_head(c, &note, &size, err);
-	if (rc == EV_EOF)
-		rc = ev_fail(err, EV_INPUT, "the log has no head");
-	if (rc == EV_OK && own->export != NULL)
-		rc = write_file(own->export, &note, err);
-	else if (rc == EV_OK)
-		rc = print_head(cli, &note, size, err);
-	ev_case_close(c);
-	ev_buf_release(&note);
-	return rc;
-}
-
 static const struct cli_command commands[] = {
 	{ "log", "", CLI_CASE, 0, 0, run_log },
-	{ "verify", "head", CLI_CASE, 0, 0, run_verify },
-	{ "head", "export", CLI_CASE, 0, 0, run_head },
+	{ "verify", "head", CLI_CASE, 0, 0, custody_verify },
+	{ "head", CLI_TAKES_WRITE " countersign export pass", CLI_CASE, 0, 0,
+	    custody_head },
+	{ "transfer", CLI_TAKES_WRITE " pass sign to", CLI_CASE, 0, 0,
+	    custody_transfer },
+	{ "accept", CLI_TAKES_WRITE " pass sign", CLI_CASE, 0, 0,
+	    custody_accept },
+	{ "refuse", CLI_TAKES_WRITE " pass reason sign", CLI_CASE, 0, 0,
+	    custody_refuse },
 };
 
 int
 main(int argc, char *argv[])
 {
-	struct own own = { .export = NULL };
+	struct custody_own own = { .text = { NULL } };
 	struct cli cli = {
 		.tool = "ev-custody",
 		.usage = usage,
@@ -252,10 +164,8 @@ main(int argc, char *argv[])
 	int ch, status;
 
 	while ((ch = cli_next(&cli, argc, argv)) != -1) {
-		if (ch == OPT_EXPORT)
-			own.export = optarg;
-		else if (ch == OPT_HEAD)
-			own.head = optarg;
+		if (ch >= CLI_OWN && ch < OPT_END)
+			own.text[ch - CLI_OWN] = optarg;
 		else if (!cli_option(&cli, ch, &status))
 			return status;
 	}

@@ -20,6 +20,10 @@ struct ev_case {
 	char tool_sha256[2 * EV_SHA256 + 1];
 };
 
+/* The file of a head in heads/: "000042.note". */
+enum { EV_HEAD_NAME = 64 };
+void ev_head_name(char name[EV_HEAD_NAME], int64_t size);
+
 /* A head that a broken run wrote to heads/ but not to the database. */
 EV_CHECK
 enum ev_rc ev_custody_mend(struct ev_case *c, struct ev_err *err);

@@ -43,6 +43,9 @@ static const struct counting countings[] = {
 	COUNT(queued, "SELECT count(*) FROM stamp_queue"),
 	COUNT(actors, "SELECT count(*) FROM actor"),
 	COUNT(authorities, "SELECT count(*) FROM authority"),
+	COUNT(offer, "SELECT coalesce(max(seq), 0) FROM log WHERE action ="
+	    " 'transfer-out' AND seq > (SELECT coalesce(max(seq), 0) FROM log"
+	    " WHERE action IN ('transfer-in', 'refuse'))"),
 };
 /* clang-format on */
 
@@ -73,7 +76,7 @@ struct findings {
 static void
 tell(struct findings *to, bool bad, const char *area, const char *what)
 {
-	const struct ev_case_finding f = { bad, area, what };
+	const struct ev_case_finding f = { bad, area, what, 0 };
 
 	if (bad)
 		to->bad = true;
@@ -147,7 +150,13 @@ check_unfinished(struct ev_case *c, struct findings *to, struct ev_err *err)
 static void
 vault_finding(void *ctx, const struct ev_vault_finding *f)
 {
-	tell(ctx, f->bad, "vault", f->what);
+	struct findings *to = ctx;
+	const struct ev_case_finding more = { f->bad, "vault", f->what,
+		f->exhibit };
+
+	if (f->bad)
+		to->bad = true;
+	to->found(to->ctx, &more);
 }
 
 static enum ev_rc

@@ -34,6 +34,19 @@ EV_CHECK
 enum ev_rc ev_custody_seal(struct ev_case *c, struct ev_err *err);
 
 /*
+ * The head over the log as it is, within the caller's transaction or without
+ * one, and its note: the same bytes that ev_custody_seal() will keep.
+ */
+EV_CHECK
+enum ev_rc ev_custody_note(struct ev_case *c, struct ev_merkle_head *head,
+    struct ev_buf *note, struct ev_err *err);
+
+/* The note of the head over size entries, appended; EV_EOF: there is none. */
+EV_CHECK
+enum ev_rc ev_custody_head_of(struct ev_case *c, int64_t size,
+    struct ev_buf *note, struct ev_err *err);
+
+/*
  * A list of many things that enters the log as a count and a root: lines are
  * salted leaves (seal/merkle.h), numbered from 1.  name tells lists apart and
  * is part of the list's key; it stands in the entry: "artifacts I000001".

@@ -217,27 +217,33 @@ ev_case_signer(struct ev_case *c, const char *key, const struct ev_pass *pass,
 	char path[EV_CASE_PATH];
 	struct ev_stmt *st = NULL;
 	const char *ref = NULL;
+	struct ev_bytes der = { NULL, 0 };
 	enum ev_rc rc;
 
 	*signer = NULL;
-	if (key != NULL)
-		return ev_signer_load(signer, key, NULL, pass, err);
 	rc = ev_db_prepare(c->db, &st, err,
-	    "SELECT key_ref FROM actor WHERE actor = ?", "s", c->actor);
+	    "SELECT key_ref, cert FROM actor WHERE actor = ?", "s", c->actor);
 	if (rc == EV_OK)
 		rc = ev_db_step(st, err);
 	if (rc == EV_OK)
-		rc = ev_db_row(st, err, "s", &ref);
-	if (rc == EV_EOF || (rc == EV_OK && (ref == NULL || ref[0] == '\0')))
+		rc = ev_db_row(st, err, "sb", &ref, &der.data, &der.len);
+	if (key == NULL &&
+	    (rc == EV_EOF || (rc == EV_OK && (ref == NULL || ref[0] == '\0'))))
 		rc = ev_fail(err, EV_USE,
 		    "no key is known for %.64s: name one with --sign",
 		    c->actor);
-	if (rc == EV_OK && strcmp(ref, self_key) == 0)
+	else if (rc == EV_EOF)
+		rc = EV_OK;
+	if (rc == EV_OK && key != NULL)
+		(void)snprintf(path, sizeof(path), "%s", key);
+	else if (rc == EV_OK && strcmp(ref, self_key) == 0)
 		(void)snprintf(path, sizeof(path), "%.4000s/%s", c->dir, ref);
 	else if (rc == EV_OK)
 		(void)snprintf(path, sizeof(path), "%s", ref);
+	if (rc == EV_OK)
+		rc = ev_signer_load_known(signer, path, der, pass, err);
 	ev_db_finish(st);
-	return rc == EV_OK ? ev_signer_load(signer, path, NULL, pass, err) : rc;
+	return rc;
 }
 
 static enum ev_rc

@@ -29,6 +29,13 @@ struct ev_signer;
 EV_CHECK
 enum ev_rc ev_signer_load(struct ev_signer **signer, const char *key,
     const char *cert, const struct ev_pass *pass, struct ev_err *err);
+/*
+ * The same where a certificate is known already (DER; may be empty): if it is
+ * the key's, it is taken before any that is found with the key.
+ */
+EV_CHECK
+enum ev_rc ev_signer_load_known(struct ev_signer **signer, const char *key,
+    struct ev_bytes der, const struct ev_pass *pass, struct ev_err *err);
 /* From PEM in memory: key and certificate, the chain behind. */
 EV_CHECK
 enum ev_rc ev_signer_read(struct ev_signer **signer, struct ev_bytes pem,

@@ -200,18 +200,40 @@ take_file(struct ev_signer *s, const char *path, const struct ev_pass *pass,
 	return rc;
 }
 
-enum ev_rc
-ev_signer_load(struct ev_signer **out, const char *key, const char *cert,
+/* The certificate that is known already, if it is the key's. */
+static enum ev_rc
+take_known(struct ev_signer *s, struct ev_bytes der, struct ev_err *err)
+{
+	const unsigned char *at = der.data;
+	X509 *cert;
+	int n;
+
+	if (der.len == 0 || s->key == NULL)
+		return EV_OK;
+	cert = d2i_X509(NULL, &at, (long)der.len);
+	if (cert == NULL)
+		return ev_fail_ossl(err, EV_CRYPTO,
+		    "cannot read a certificate");
+	if (X509_check_private_key(cert, s->key) != 1) {
+		X509_free(cert);
+		ev_ossl_clear();
+		return EV_OK;
+	}
+	for (n = sk_X509_num(s->chain) - 1; n >= 0; n--) {
+		if (X509_cmp(sk_X509_value(s->chain, n), cert) == 0)
+			X509_free(sk_X509_delete(s->chain, n));
+	}
+	s->cert = cert;
+	return EV_OK;
+}
+
+static enum ev_rc
+load(struct ev_signer *s, const char *key, const char *cert,
     const struct ev_pass *pass, struct ev_err *err)
 {
-	struct ev_signer *s;
 	X509 *found = NULL;
 	enum ev_rc rc;
 
-	rc = ev_signer_new(out, err);
-	if (rc != EV_OK)
-		return rc;
-	s = *out;
 	if (strncmp(key, pkcs11, sizeof(pkcs11) - 1) == 0) {
 		rc = ev_pkcs11_load(key, pass, &s->key, &found, err);
 		if (found != NULL)
@@ -221,16 +243,51 @@ ev_signer_load(struct ev_signer **out, const char *key, const char *cert,
 	}
 	if (rc == EV_OK && cert != NULL)
 		rc = take_file(s, cert, NULL, err);
+	return rc;
+}
+
+/* Make the signer whole, or nothing. */
+static enum ev_rc
+finish(struct ev_signer **out, const char *key, enum ev_rc rc,
+    struct ev_err *err)
+{
 	if (rc == EV_OK) {
-		rc = settle(s, err);
+		rc = settle(*out, err);
 		if (rc != EV_OK)
 			(void)ev_fail_in(err, key);
 	}
 	if (rc != EV_OK) {
-		ev_signer_free(s);
+		ev_signer_free(*out);
 		*out = NULL;
 	}
 	return rc;
+}
+
+enum ev_rc
+ev_signer_load(struct ev_signer **out, const char *key, const char *cert,
+    const struct ev_pass *pass, struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	rc = ev_signer_new(out, err);
+	if (rc != EV_OK)
+		return rc;
+	return finish(out, key, load(*out, key, cert, pass, err), err);
+}
+
+enum ev_rc
+ev_signer_load_known(struct ev_signer **out, const char *key,
+    struct ev_bytes der, const struct ev_pass *pass, struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	rc = ev_signer_new(out, err);
+	if (rc != EV_OK)
+		return rc;
+	rc = load(*out, key, NULL, pass, err);
+	if (rc == EV_OK)
+		rc = take_known(*out, der, err);
+	return finish(out, key, rc, err);
 }
 
 enum ev_rc

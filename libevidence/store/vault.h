@@ -120,6 +120,7 @@ enum ev_rc ev_vault_find(struct ev_db *db, int dir, int64_t exhibit,
 struct ev_vault_finding {
 	bool bad;         /* false: unnamed bytes or files */
 	const char *what; /* one sentence, printable */
+	int64_t exhibit;  /* whose bytes, 0: none */
 };
 typedef void ev_vault_finding_fn(void *ctx, const struct ev_vault_finding *f);
 

@@ -53,12 +53,12 @@ struct check {
 	unsigned char *chunk;
 };
 
-EV_PRINTF(3, 4)
+EV_PRINTF(4, 5)
 static void
-tell(struct check *c, bool bad, const char *fmt, ...)
+tell(struct check *c, bool bad, int64_t exhibit, const char *fmt, ...)
 {
 	char what[SENTENCE];
-	struct ev_vault_finding f = { bad, what };
+	struct ev_vault_finding f = { bad, what, exhibit };
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -209,13 +209,16 @@ check_bytes(struct check *c, int fd, const struct held *h, struct ev_err *err)
 	if (rc != EV_OK)
 		return rc;
 	if (!ev_same(d.sha256, h->sha256, EV_SHA256))
-		tell(c, true, "exhibit E%06jd: its bytes have another SHA-256",
+		tell(c, true, h->stored.exhibit,
+		    "exhibit E%06jd: its bytes have another SHA-256",
 		    (intmax_t)h->stored.exhibit);
 	else if (!ev_same(d.sha512, h->sha512, EV_SHA512))
-		tell(c, true, "exhibit E%06jd: its row has another SHA-512",
+		tell(c, true, h->stored.exhibit,
+		    "exhibit E%06jd: its row has another SHA-512",
 		    (intmax_t)h->stored.exhibit);
 	else if (d.crc32 != h->stored.crc)
-		tell(c, true, "exhibit E%06jd: its row has another CRC-32",
+		tell(c, true, h->stored.exhibit,
+		    "exhibit E%06jd: its row has another CRC-32",
 		    (intmax_t)h->stored.exhibit);
 	return EV_OK;
 }
@@ -248,7 +251,7 @@ check_header(struct check *c, int fd, struct held *h, int64_t end,
 
 	ev_vault_entry(&entry, &h->stored);
 	if (entry.offset != end) {
-		tell(c, true,
+		tell(c, true, h->stored.exhibit,
 		    "exhibit E%06jd: its row says byte %jd of its segment"
 		    " where the one before ends at %jd",
 		    (intmax_t)h->stored.exhibit, (intmax_t)entry.offset,
@@ -258,7 +261,7 @@ check_header(struct check *c, int fd, struct held *h, int64_t end,
 	ev_buf_init(&header, HEADER_LIMIT);
 	rc = ev_zip_local(&header, &entry, err);
 	if (rc == EV_OK && !stands(fd, &header, entry.offset))
-		tell(c, true,
+		tell(c, true, h->stored.exhibit,
 		    "exhibit E%06jd: its header in the segment"
 		    " differs from its row",
 		    (intmax_t)h->stored.exhibit);
@@ -287,7 +290,8 @@ check_inside(struct check *c, struct segment *s, struct ev_err *err)
 		count++;
 		if (h.stored.offset < 0 ||
 		    h.stored.size > s->st.st_size - h.stored.offset) {
-			tell(c, true, "exhibit E%06jd: vault/%s is too short",
+			tell(c, true, h.stored.exhibit,
+			    "exhibit E%06jd: vault/%s is too short",
 			    (intmax_t)h.stored.exhibit, s->name);
 			continue;
 		}
@@ -301,11 +305,11 @@ check_inside(struct check *c, struct segment *s, struct ev_err *err)
 	if (rc != EV_EOF)
 		return rc;
 	if (count != s->entries)
-		tell(c, true, "vault/%s: %jd exhibits, its row says %jd",
+		tell(c, true, 0, "vault/%s: %jd exhibits, its row says %jd",
 		    s->name, (intmax_t)count, (intmax_t)s->entries);
 	if (s->closed == 0) {
 		if (end != s->committed)
-			tell(c, true,
+			tell(c, true, 0,
 			    "vault/%s: its exhibits end at byte %jd,"
 			    " its row says %jd",
 			    s->name, (intmax_t)end, (intmax_t)s->committed);
@@ -315,8 +319,8 @@ check_inside(struct check *c, struct segment *s, struct ev_err *err)
 	rc = ev_vault_directory(&directory, c->db, s->id, end, err);
 	if (rc == EV_OK && (!stands(s->fd, &directory, end) ||
 			       s->committed != end + (int64_t)directory.len))
-		tell(c, true, "vault/%s: its directory differs from its rows",
-		    s->name);
+		tell(c, true, 0,
+		    "vault/%s: its directory differs from its rows", s->name);
 	ev_buf_release(&directory);
 	return rc;
 }
@@ -329,14 +333,14 @@ check_segment(struct check *c, struct segment *s, struct ev_err *err)
 	ev_vault_segment_name(s->name, s->id);
 	s->fd = open_file(c->dir, s->name, &s->st);
 	if (s->fd < 0) {
-		tell(c, true, "vault/%s is missing or no file", s->name);
+		tell(c, true, 0, "vault/%s is missing or no file", s->name);
 		return EV_OK;
 	}
 	if (s->st.st_size < s->committed)
-		tell(c, true, "vault/%s: %jd bytes, its row says %jd", s->name,
-		    (intmax_t)s->st.st_size, (intmax_t)s->committed);
+		tell(c, true, 0, "vault/%s: %jd bytes, its row says %jd",
+		    s->name, (intmax_t)s->st.st_size, (intmax_t)s->committed);
 	else if (s->st.st_size > s->committed)
-		tell(c, s->closed != 0,
+		tell(c, s->closed != 0, 0,
 		    "vault/%s: %jd unnamed bytes behind"
 		    " byte %jd",
 		    s->name, (intmax_t)(s->st.st_size - s->committed),
@@ -379,13 +383,14 @@ check_large(struct check *c, struct ev_err *err)
 		ev_vault_exhibit_name(name, h.stored.exhibit);
 		fd = open_file(c->dir, name, &file);
 		if (fd < 0) {
-			tell(c, true, "vault/%s is missing or no file", name);
+			tell(c, true, h.stored.exhibit,
+			    "vault/%s is missing or no file", name);
 			continue;
 		}
 		if (file.st_size != h.stored.size)
-			tell(c, true, "vault/%s: %jd bytes, its row says %jd",
-			    name, (intmax_t)file.st_size,
-			    (intmax_t)h.stored.size);
+			tell(c, true, h.stored.exhibit,
+			    "vault/%s: %jd bytes, its row says %jd", name,
+			    (intmax_t)file.st_size, (intmax_t)h.stored.size);
 		else if (!c->quick)
 			rc = check_bytes(c, fd, &h, err);
 		(void)close(fd);
@@ -405,7 +410,7 @@ check_pointers(struct check *c, struct ev_err *err)
 	while (rc == EV_OK && (rc = ev_db_step(st, err)) == EV_OK) {
 		rc = ev_db_row(st, err, "i", &id);
 		if (rc == EV_OK)
-			tell(c, true,
+			tell(c, true, id,
 			    "exhibit E%06jd: its row points at other"
 			    " bytes",
 			    (intmax_t)id);
@@ -427,7 +432,7 @@ check_name(struct check *c, const char *name, struct ev_err *err)
 	ev_buf_init(&safe, SAFE_LIMIT);
 	rc = ev_text_safe(&safe, name, strlen(name), EV_TEXT_NAME, err);
 	if (rc == EV_OK)
-		tell(c, false, "vault/%.300s: an unnamed file",
+		tell(c, false, 0, "vault/%.300s: an unnamed file",
 		    ev_buf_text(&safe));
 	ev_buf_release(&safe);
 	return rc;

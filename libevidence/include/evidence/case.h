@@ -108,6 +108,7 @@ struct ev_case_counts {
 	int64_t organisations, claims;
 	int64_t entries, heads, unstamped, queued; /* heads without a token */
 	int64_t actors, authorities;
+	int64_t offer; /* the entry of a handover that is open, 0: none */
 };
 EV_CHECK
 enum ev_rc ev_case_count(struct ev_case *c, struct ev_case_counts *counts,
@@ -118,6 +119,7 @@ struct ev_case_finding {
 	bool bad;         /* false: worth knowing, such as unnamed bytes */
 	const char *area; /* "database", "log", "vault" */
 	const char *what;
+	int64_t exhibit; /* whose bytes, 0: none */
 };
 typedef void ev_case_finding_fn(void *ctx, const struct ev_case_finding *f);
 

@@ -48,10 +48,23 @@ typedef void ev_custody_finding_fn(void *ctx,
     const struct ev_custody_finding *f);
 
 /*
+ * The code of a head for paper: eight groups of four hexadecimal digits, the
+ * first half of its root.  note is a whole note; code is "" if it is none.
+ */
+enum {
+	EV_CUSTODY_CODE_BYTES = 16,
+	EV_CUSTODY_CODE = 40, /* with its NUL */
+};
+void ev_custody_code(char code[EV_CUSTODY_CODE], const struct ev_buf *note);
+/* Such a code, its groups parted by blanks, hyphens or nothing? */
+bool ev_custody_is_code(const char *text);
+
+/*
  * Recompute everything: sequence without gap, each leaf canonical and equal
  * to its columns, instants (backwards is said, not failed), each head's
- * signature and root, the copies in heads/ equal and complete.  head, where
- * not NULL, is a note kept elsewhere: the log must extend it.  EV_MISMATCH
+ * signature and root, the copies in heads/ equal and complete, the signatures
+ * of people over heads.  head, where not NULL, was kept elsewhere: a note, a
+ * receipt with notes in it, or a code: the log must extend it.  EV_MISMATCH
  * if anything failed.
  */
 EV_CHECK

@@ -1,0 +1,174 @@
+/* ev-custody: the case changes hands. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "custody_words.h"
+#include "evidence/custody.h"
+#include "evidence/handover.h"
+#include "evidence/json.h"
+
+enum { PASS_LIMIT = 4096 };
+
+enum ev_rc
+custody_key(struct cli *cli, int option, struct ev_buf *pass,
+    struct ev_handover_key *key, struct ev_err *err)
+{
+	key->key = custody_given(cli, option);
+	key->pass = NULL;
+	if (cli->pass == NULL)
+		return EV_OK;
+	key->pass = pass;
+	return cli_pass(cli, pass, key->key == NULL ? "the key" : key->key,
+	    err);
+}
+
+/* What was done, in one object or in words. */
+static enum ev_rc
+print_json(int64_t entry, const char *what, const char *code,
+    struct ev_err *err)
+{
+	struct ev_buf out;
+	struct ev_jw w;
+	enum ev_rc rc;
+
+	ev_buf_init(&out, CUSTODY_LINE);
+	ev_jw_init(&w, &out);
+	ev_jw_object(&w);
+	ev_jw_key_text(&w, "code", code);
+	ev_jw_key_int(&w, "entry", entry);
+	ev_jw_key_text(&w, "schema", "evidence/handover/1");
+	ev_jw_key_text(&w, "state", what);
+	ev_jw_close(&w);
+	rc = ev_jw_end(&w, err);
+	if (rc == EV_OK)
+		(void)printf("%s\n", ev_buf_text(&out));
+	ev_buf_release(&out);
+	return rc;
+}
+
+static enum ev_rc
+print_done(struct cli *cli, struct ev_case *c, int64_t entry, const char *what,
+    struct ev_err *err)
+{
+	char code[EV_CUSTODY_CODE];
+	struct ev_buf note;
+	int64_t size;
+	enum ev_rc rc;
+
+	ev_buf_init(&note, CUSTODY_NOTE);
+	rc = ev_custody_head(c, &note, &size, err);
+	if (rc == EV_OK || rc == EV_EOF) {
+		ev_custody_code(code, &note);
+		rc = EV_OK;
+		if (cli->json)
+			rc = print_json(entry, what, code, err);
+		else if (!cli->quiet)
+			(void)printf("entry %" PRId64 ": %s\nhead %s\n", entry,
+			    what, code);
+	}
+	ev_buf_release(&note);
+	return rc;
+}
+
+typedef enum ev_rc act_fn(struct cli *cli, struct ev_case *c,
+    const struct ev_handover_key *key, int64_t *entry, struct ev_err *err);
+
+/* Open for writing, act with the key of --sign, say what was done. */
+static enum ev_rc
+with_key(struct cli *cli, act_fn *act, const char *what, struct ev_err *err)
+{
+	struct ev_act who = cli_act(cli);
+	struct ev_handover_key key;
+	struct ev_case *c = NULL;
+	struct ev_buf pass;
+	int64_t entry = 0;
+	enum ev_rc rc;
+
+	ev_buf_init(&pass, PASS_LIMIT);
+	rc = custody_key(cli, OPT_SIGN, &pass, &key, err);
+	if (rc == EV_OK)
+		rc = ev_case_open(&c, cli->dir, EV_CASE_WRITE, &who, err);
+	if (rc == EV_OK)
+		rc = act(cli, c, &key, &entry, err);
+	if (rc == EV_OK)
+		rc = print_done(cli, c, entry, what, err);
+	ev_case_close(c);
+	cli_wipe(&pass);
+	return rc;
+}
+
+static enum ev_rc
+act_transfer(struct cli *cli, struct ev_case *c,
+    const struct ev_handover_key *key, int64_t *entry, struct ev_err *err)
+{
+	return ev_handover_offer(c, custody_given(cli, OPT_TO), key, entry,
+	    err);
+}
+
+enum ev_rc
+custody_transfer(struct cli *cli, struct ev_err *err)
+{
+	if (custody_given(cli, OPT_TO) == NULL)
+		return cli_usage(cli, err, "--to is missing");
+	return with_key(cli, act_transfer, "the case is offered", err);
+}
+
+/* What a receiver's check found. */
+static void
+show_finding(void *ctx, const struct ev_case_finding *f)
+{
+	struct cli *cli = ctx;
+	struct ev_buf out;
+	struct ev_err err;
+	struct ev_jw w;
+
+	if (!cli->json) {
+		(void)printf("%-7s %-9s", f->bad ? "FAILED" : "note", f->area);
+		custody_say(" ", f->what, "\n");
+		return;
+	}
+	ev_buf_init(&out, CUSTODY_LINE);
+	ev_jw_init(&w, &out);
+	ev_jw_object(&w);
+	ev_jw_key_text(&w, "area", f->area);
+	ev_jw_key_int(&w, "bad", f->bad ? 1 : 0);
+	ev_jw_key_text(&w, "schema", "evidence/check/1");
+	ev_jw_key_text(&w, "what", f->what);
+	ev_jw_close(&w);
+	if (ev_jw_end(&w, &err) == EV_OK)
+		(void)printf("%s\n", ev_buf_text(&out));
+	ev_buf_release(&out);
+}
+
+static enum ev_rc
+act_accept(struct cli *cli, struct ev_case *c,
+    const struct ev_handover_key *key, int64_t *entry, struct ev_err *err)
+{
+	return ev_handover_accept(c, key, show_finding, cli, entry, err);
+}
+
+enum ev_rc
+custody_accept(struct cli *cli, struct ev_err *err)
+{
+	return with_key(cli, act_accept,
+	    "the case is accepted, every byte hashed again", err);
+}
+
+static enum ev_rc
+act_refuse(struct cli *cli, struct ev_case *c,
+    const struct ev_handover_key *key, int64_t *entry, struct ev_err *err)
+{
+	return ev_handover_refuse(c, custody_given(cli, OPT_REASON), key, entry,
+	    err);
+}
+
+enum ev_rc
+custody_refuse(struct cli *cli, struct ev_err *err)
+{
+	const char *reason = custody_given(cli, OPT_REASON);
+
+	if (reason == NULL || reason[0] == '\0')
+		return cli_usage(cli, err, "--reason is missing");
+	return with_key(cli, act_refuse, "the case is refused", err);
+}

@@ -1,0 +1,53 @@
+/* The words of ev-custody and their options. */
+#ifndef EV_TOOLS_CUSTODY_WORDS_H
+#define EV_TOOLS_CUSTODY_WORDS_H
+
+#include "cli.h"
+
+enum {
+	OPT_COUNTERSIGN = CLI_OWN,
+	OPT_EXPORT,
+	OPT_HEAD,
+	OPT_REASON,
+	OPT_SIGN,
+	OPT_TO,
+	OPT_END,
+};
+
+enum { CUSTODY_LINE = 1 << 20, CUSTODY_NOTE = 16384, CUSTODY_DER = 4 << 20 };
+
+struct custody_own {
+	const char *text[OPT_END - CLI_OWN]; /* values, by option */
+};
+
+/* The value of an option, or NULL. */
+const char *custody_given(const struct cli *cli, int option);
+
+/* Text from evidence, printed between two texts of ours. */
+void custody_say(const char *before, const char *text, const char *after);
+
+/* A file of its own, never over another. */
+EV_CHECK
+enum ev_rc custody_write(const char *path, const struct ev_buf *buf,
+    struct ev_err *err);
+
+/* custody_check.c: the log held against itself, and its newest head. */
+EV_CHECK
+enum ev_rc custody_verify(struct cli *cli, struct ev_err *err);
+EV_CHECK
+enum ev_rc custody_head(struct cli *cli, struct ev_err *err);
+
+/* custody_hand.c: the case changes hands. */
+EV_CHECK
+enum ev_rc custody_transfer(struct cli *cli, struct ev_err *err);
+EV_CHECK
+enum ev_rc custody_accept(struct cli *cli, struct ev_err *err);
+EV_CHECK
+enum ev_rc custody_refuse(struct cli *cli, struct ev_err *err);
+/* Key and passphrase of --OPTION; cli_wipe() releases pass. */
+struct ev_handover_key;
+EV_CHECK
+enum ev_rc custody_key(struct cli *cli, int option, struct ev_buf *pass,
+    struct ev_handover_key *key, struct ev_err *err);
+
+#endif
