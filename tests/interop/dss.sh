@@ -1,5 +1,5 @@
 #!/bin/sh
-# EU DSS on the demo bundle and on one of 1,500 exhibits: it accepts both, its
+# EU DSS on the demo bundle and on one of 1,500 exhibits by two signers: it accepts both, its
 # simple reports are kept in BUILD/dss, and what was changed it rejects.
 # shellcheck source=tests/interop/lib/peers.sh
 . "$EV_SRC/tests/interop/lib/peers.sh"
@@ -18,10 +18,12 @@ run() { # COMMAND...
 }
 run ev-case init c.evcase --number T-1 --title Many --actor 'A. Example' --role examiner \
     --office 'Demo Lab' --cert pki/signer.pem --key pki/signer.all
+run ev-case enrol c.evcase --actor 'B. Example' --role reviewer --office 'Demo Lab' \
+    --cert pki/rsa.pem
+export EV_ACTOR=@a-example
 run ev-ingest -q c.evcase many
-grep -q . log || :
 run ev-stamp -q c.evcase --tsa "$tsa"
-run ev-bundle -q c.evcase -o many.asice --tsa "$tsa"
+run ev-bundle -q c.evcase -o many.asice --tsa "$tsa" --sign pki/signer.all --sign pki/rsa.all
 [ "$(unzip -p many.asice data/index/exhibits.jsonl | wc -l)" = 1500 ] || fail "not 1,500 exhibits"
 
 # What a person may think of; the last needs no change to be refused.
@@ -47,6 +49,7 @@ for bundle in demo many; do
 		{ grep "^$bundle.asice" out; fail "DSS rejects $bundle.asice"; }
 	grep "^$bundle.asice: ok" out
 done
+grep -q '^many.asice: ok 2 signatures' out || fail "many.asice has not two signers"
 rejected() { # BUNDLE WHAT-IS-SAID
 	grep -q "^$1.asice: REJECTED" out &&
 		grep -q "^$1.asice: BAD .*$2" out ||
