@@ -16,13 +16,21 @@ enum {
 	OPT_PROFILE,
 	OPT_SIGN,
 	OPT_TSA,
+	OPT_WITHHOLD,
 };
-enum { LIST_MAX = 8, PROFILE_LIMIT = 256 << 10, LINE_LIMIT = 65536 };
+enum {
+	LIST_MAX = 8,
+	WITHHOLD_MAX = 4096,
+	PROFILE_LIMIT = 256 << 10,
+	LINE_LIMIT = 65536
+};
 
 struct own {
 	struct ev_bundle how;
 	const char *keys[LIST_MAX + 1], *tsa[LIST_MAX + 1];
 	size_t key_count, tsa_count;
+	const char *withhold[WITHHOLD_MAX + 1];
+	size_t withhold_count;
 };
 
 /* clang-format off */
@@ -37,6 +45,7 @@ static const struct option options[] = {
 	{ "profile", required_argument, NULL, OPT_PROFILE },
 	{ "sign", required_argument, NULL, OPT_SIGN },
 	{ "tsa", required_argument, NULL, OPT_TSA },
+	{ "withhold", required_argument, NULL, OPT_WITHHOLD },
 	{ NULL, 0, NULL, 0 },
 };
 /* clang-format on */
@@ -44,7 +53,7 @@ static const struct option options[] = {
 static const char usage[] =
     "usage: ev-bundle [-hjqv] [case] -o FILE [--profile NAME] [--draft]\n"
     "           [--checkpoint N] [--sign KEY] [--pass P] [--tsa URL]\n"
-    "           [--allow-self-stamped]\n";
+    "           [--allow-self-stamped] [--withhold ID=CODE]\n";
 
 /* A profile by its name in the data folder, or by its path. */
 static enum ev_rc
@@ -91,6 +100,11 @@ print_result(const struct cli *cli, const struct ev_bundle_result *r,
 			     "head            %" PRId64 " entries\n"
 			     "files           %" PRId64 ", %" PRId64 " bytes\n",
 		    r->content, r->sha256, r->head, r->parts, r->bytes);
+		if (r->withheld > 0)
+			(void)printf("withheld        %" PRId64 " lines\n"
+				     "leak check      not possible in %" PRId64
+				     " exhibits\n",
+			    r->withheld, r->unsearched);
 		return EV_OK;
 	}
 	ev_buf_init(&out, LINE_LIMIT);
@@ -102,6 +116,10 @@ print_result(const struct cli *cli, const struct ev_bundle_result *r,
 	ev_jw_key_int(&w, "head", r->head);
 	ev_jw_key_text(&w, "schema", "evidence/bundle/1");
 	ev_jw_key_text(&w, "sha256", r->sha256);
+	if (r->withheld > 0) {
+		ev_jw_key_int(&w, "unsearched", r->unsearched);
+		ev_jw_key_int(&w, "withheld", r->withheld);
+	}
 	ev_jw_close(&w);
 	rc = ev_jw_end(&w, err);
 	if (rc == EV_OK)
@@ -146,6 +164,7 @@ run(struct cli *cli, struct ev_err *err)
 		own->how.keys = own->keys;
 	if (own->tsa_count > 0)
 		own->how.tsa = own->tsa;
+	own->how.withhold = own->withhold;
 	if (own->how.profile_name != NULL) {
 		rc = read_profile(own->how.profile_name, &profile, err);
 		own->how.profile = ev_buf_text(&profile);
@@ -191,6 +210,11 @@ take_own(struct own *own, int ch)
 			return false;
 		own->tsa[own->tsa_count++] = optarg;
 		return true;
+	case OPT_WITHHOLD:
+		if (own->withhold_count == WITHHOLD_MAX)
+			return false;
+		own->withhold[own->withhold_count++] = optarg;
+		return true;
 	default:
 		own->how.out = optarg;
 		return true;
@@ -213,7 +237,7 @@ main(int argc, char *argv[])
 	int ch, status;
 
 	while ((ch = cli_next(&cli, argc, argv)) != -1) {
-		if (ch == 'o' || (ch >= CLI_OWN && ch <= OPT_TSA)) {
+		if (ch == 'o' || (ch >= CLI_OWN && ch <= OPT_WITHHOLD)) {
 			if (!take_own(&own, ch))
 				return cli_misused(&cli);
 		} else if (!cli_option(&cli, ch, &status)) {

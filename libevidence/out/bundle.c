@@ -13,10 +13,15 @@
 #include "evidence/report.h"
 #include "evidence/text.h"
 #include "evidence/when.h"
-#include "out/bundle_inside.h"
 #include "out/profile.h"
+#include "out/withhold.h"
 
-enum { CHUNK = 1 << 20, LINE_LIMIT = 65536 };
+enum {
+	PATH = 4096,
+	CHUNK = 1 << 20,
+	LINE_LIMIT = 65536,
+	REDACT_LIMIT = 1 << 20
+};
 
 extern const char *const ev_verify_recipe[];
 
@@ -117,12 +122,15 @@ to_part(void *ctx, const void *data, size_t len, struct ev_err *err)
 static enum ev_rc
 report_part(struct bundle *b, struct ev_err *err)
 {
-	const struct ev_report how = { .head = b->head,
+	struct ev_report how = { .head = b->head,
 		.draft = b->how->draft,
 		.write = to_part,
 		.ctx = b };
 	enum ev_rc rc;
 
+	if (b->withhold != NULL)
+		how.withheld =
+		    withhold_orders(b->withhold, &how.withheld_count);
 	rc = ev_container_begin(b->k, "index.html", err);
 	if (rc == EV_OK)
 		rc = ev_report_html(b->c, &how, err);
@@ -142,6 +150,8 @@ add_parts(struct bundle *b, struct ev_err *err)
 	    EV_BYTES(ev_verify_recipe[0], strlen(ev_verify_recipe[0])), err);
 	for (i = 0; rc == EV_OK && i < sizeof(parts) / sizeof(parts[0]); i++)
 		rc = parts[i](b, err);
+	if (rc == EV_OK && b->withhold != NULL)
+		rc = withhold_check(b, &b->unsearched, err);
 	return rc;
 }
 
@@ -235,12 +245,10 @@ export_line(const struct bundle *b, const struct ev_bundle_result *result,
 	return ev_jw_end(&w, err);
 }
 
-/* The export enters the log of the case that it left. */
 static enum ev_rc
-log_export(struct bundle *b, const struct ev_bundle_result *result,
+append_export(struct bundle *b, const struct ev_bundle_result *result,
     struct ev_err *err)
 {
-	struct ev_db *db = ev_case_db(b->c);
 	struct ev_entry entry = { .action = "export" };
 	struct ev_buf after;
 	int64_t seq = 0;
@@ -250,23 +258,77 @@ log_export(struct bundle *b, const struct ev_bundle_result *result,
 	rc = export_line(b, result, &after, err);
 	entry.after = ev_buf_text(&after);
 	if (rc == EV_OK)
-		rc = ev_db_begin(db, err);
-	if (rc != EV_OK)
-		goto out;
-	rc = ev_custody_append(b->c, &entry, &seq, err);
+		rc = ev_custody_append(b->c, &entry, &seq, err);
 	if (rc == EV_OK)
-		rc = ev_db_run(db, err,
+		rc = ev_db_run(ev_case_db(b->c), err,
 		    "INSERT INTO export(head, content, entry) VALUES(?, ?, ?)",
 		    "isi", b->head, result->content, seq);
+	ev_buf_release(&after);
+	return rc;
+}
+
+/* What was withheld from that export, and why; the act says who authorised. */
+static enum ev_rc
+append_redact(struct bundle *b, const struct ev_bundle_result *result,
+    struct ev_err *err)
+{
+	struct ev_entry entry = { .action = "redact" };
+	const struct ev_withheld *order;
+	const char **subject;
+	struct ev_buf after;
+	size_t count, i;
+	struct ev_jw w;
+	int64_t seq;
+	enum ev_rc rc;
+
+	order = withhold_orders(b->withhold, &count);
+	subject = calloc(count + 1, sizeof(*subject));
+	if (subject == NULL)
+		return ev_fail_sys(err, "cannot enter what was withheld");
+	ev_buf_init(&after, REDACT_LIMIT);
+	ev_jw_init(&w, &after);
+	ev_jw_object(&w);
+	ev_jw_key_text(&w, "content", result->content);
+	ev_jw_key_int(&w, "lines", b->withheld);
+	ev_jw_key(&w, "reasons");
+	ev_jw_array(&w);
+	for (i = 0; i < count; i++) {
+		subject[i] = order[i].id;
+		ev_jw_text(&w, order[i].reason);
+	}
+	ev_jw_close(&w);
+	ev_jw_key_int(&w, "unsearched", b->unsearched);
+	ev_jw_close(&w);
+	rc = ev_jw_end(&w, err);
+	entry.subject = subject;
+	entry.after = ev_buf_text(&after);
+	if (rc == EV_OK)
+		rc = ev_custody_append(b->c, &entry, &seq, err);
+	ev_buf_release(&after);
+	free(subject);
+	return rc;
+}
+
+/* The export enters the log of the case that it left. */
+static enum ev_rc
+log_export(struct bundle *b, const struct ev_bundle_result *result,
+    struct ev_err *err)
+{
+	struct ev_db *db = ev_case_db(b->c);
+	enum ev_rc rc;
+
+	rc = ev_db_begin(db, err);
+	if (rc != EV_OK)
+		return rc;
+	if (b->withhold != NULL)
+		rc = append_redact(b, result, err);
+	if (rc == EV_OK)
+		rc = append_export(b, result, err);
 	if (rc == EV_OK)
 		rc = ev_db_commit(db, err);
 	else
 		ev_db_rollback(db);
-	if (rc == EV_OK)
-		rc = ev_custody_seal(b->c, err);
-out:
-	ev_buf_release(&after);
-	return rc;
+	return rc == EV_OK ? ev_custody_seal(b->c, err) : rc;
 }
 
 static enum ev_rc
@@ -304,6 +366,8 @@ make(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
 	if (rc == EV_OK)
 		rc = find_head(b, err);
 	if (rc == EV_OK)
+		rc = withhold_new(&b->withhold, b, err);
+	if (rc == EV_OK)
 		rc = add_parts(b, err);
 	if (rc == EV_OK)
 		rc = bag_info(b, &info, err);
@@ -321,21 +385,23 @@ make(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
 		ev_text_hex(result->content, content, EV_SHA256);
 		result->head = b->head;
 		result->parts = (int64_t)count;
+		result->withheld = b->withheld;
+		result->unsearched = b->unsearched;
 		rc = log_export(b, result, err);
 	}
 	ev_buf_release(&info);
 	return rc;
 }
 
-void
-bundle_folder(char folder[BUNDLE_PATH], const char *path)
+static void
+folder_of(char folder[PATH], const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	if (slash == NULL)
-		(void)snprintf(folder, BUNDLE_PATH, ".");
+		(void)snprintf(folder, PATH, ".");
 	else
-		(void)snprintf(folder, BUNDLE_PATH, "%.*s",
+		(void)snprintf(folder, PATH, "%.*s",
 		    slash == path ? 1 : (int)(slash - path), path);
 }
 
@@ -347,14 +413,14 @@ ev_bundle_write(struct ev_case *c, const struct ev_bundle *how,
 		.how = how,
 		.vault = -1,
 		.external = how->tsa != NULL && how->tsa[0] != NULL };
-	char folder[BUNDLE_PATH];
+	char folder[PATH];
 	enum ev_rc rc;
 
 	memset(result, 0, sizeof(*result));
 	if (access(how->out, F_OK) == 0)
 		return ev_fail(err, EV_USE, "'%.128s' exists already",
 		    how->out);
-	bundle_folder(folder, how->out);
+	folder_of(folder, how->out);
 	rc = check_profile(&b, err);
 	if (rc == EV_OK)
 		rc = ev_container_new(&b.k, folder, err);
@@ -367,6 +433,7 @@ ev_bundle_write(struct ev_case *c, const struct ev_bundle *how,
 	if (rc == EV_OK)
 		rc = make(&b, result, err);
 	ev_container_free(b.k);
+	withhold_free(b.withhold);
 	if (b.vault >= 0)
 		(void)close(b.vault);
 	return rc;

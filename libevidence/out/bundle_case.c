@@ -5,8 +5,8 @@
 
 #include "evidence/json.h"
 #include "evidence/text.h"
-#include "out/bundle_inside.h"
 #include "out/manifest.h"
+#include "out/withhold.h"
 #include "seal/cert.h"
 #include "weigh/case_run.h"
 #include "weigh/gather.h"
@@ -47,29 +47,105 @@ case_part(struct bundle *b, struct ev_err *err)
 	return rc;
 }
 
-/* One part of lines that the database holds as they are. */
+/* The salts of the claims' list, which is known by the number of its run. */
 static enum ev_rc
-lines_part(struct bundle *b, const char *name, const char *sql,
+claim_salter(struct bundle *b, struct ev_salter *salter, struct ev_err *err)
+{
+	unsigned char key[EV_SHA256];
+	char name[BUNDLE_NAME];
+	int64_t run = 0;
+	enum ev_rc rc;
+
+	rc = ev_db_int(ev_case_db(b->c), &run, err,
+	    "SELECT coalesce(max(run), 0) FROM claim WHERE entry <= ?", "i",
+	    b->head);
+	if (rc == EV_OK)
+		rc = bundle_name(name, err, "claims %" PRId64, run);
+	if (rc == EV_OK)
+		rc = ev_case_list_key(b->c, name, key, err);
+	if (rc == EV_OK)
+		rc = ev_salter_init(salter, key, err);
+	ev_cleanse(key, sizeof(key));
+	return rc;
+}
+
+static enum ev_rc
+claim_lines(struct bundle *b, struct ev_salter *salter, struct ev_buf *salts,
     struct ev_err *err)
 {
 	struct ev_stmt *st = NULL;
+	struct ev_withheld row;
+	int64_t id, number = 0;
 	const char *line;
+	bool yes = false;
 	enum ev_rc rc;
 	size_t len;
 
-	rc = ev_container_begin(b->k, name, err);
-	if (rc == EV_OK)
-		rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql, "i",
-		    b->head);
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err,
+	    "SELECT id, line FROM claim WHERE entry <= ?1 AND run ="
+	    " (SELECT max(run) FROM claim WHERE entry <= ?1) ORDER BY id",
+	    "i", b->head);
 	while (rc == EV_OK) {
 		rc = ev_db_step(st, err);
 		if (rc == EV_OK)
-			rc = ev_db_row(st, err, "t", &line, &len);
+			rc = ev_db_row(st, err, "it", &id, &line, &len);
 		if (rc == EV_OK)
-			rc = bundle_line(b, line == NULL ? "" : line, len, err);
+			rc = withhold_claim(b->withhold, id, line, len, &yes,
+			    &row, err);
+		if (rc == EV_OK)
+			rc = bundle_salted(b, salter, ++number,
+			    EV_BYTES(line, len), yes ? &row : NULL, salts, err);
 	}
 	ev_db_finish(st);
-	return rc == EV_EOF ? ev_container_end(b->k, err) : rc;
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
+/* The claims.  Their salts are of use only where a line is withheld. */
+static enum ev_rc
+claims_part(struct bundle *b, struct ev_err *err)
+{
+	struct ev_salter salter = { .mac = NULL };
+	struct ev_buf salts;
+	enum ev_rc rc;
+
+	ev_buf_init(&salts, BUNDLE_TEXT);
+	rc = claim_salter(b, &salter, err);
+	if (rc == EV_OK)
+		rc = ev_container_begin(b->k, "data/case/claims.jsonl", err);
+	if (rc == EV_OK)
+		rc = claim_lines(b, &salter, &salts, err);
+	if (rc == EV_OK)
+		rc = ev_container_end(b->k, err);
+	if (rc == EV_OK && b->withhold != NULL)
+		rc = ev_container_add(b->k, "data/case/claims.salts",
+		    EV_BYTES_BUF(&salts), err);
+	ev_salter_release(&salter);
+	ev_buf_release(&salts);
+	return rc;
+}
+
+/* What is withheld, why, and who authorised it. */
+static enum ev_rc
+orders_part(struct bundle *b, struct ev_err *err)
+{
+	const struct ev_withheld *order;
+	struct ev_buf line;
+	enum ev_rc rc;
+	size_t count, i;
+
+	if (b->withhold == NULL)
+		return EV_OK;
+	order = withhold_orders(b->withhold, &count);
+	ev_buf_init(&line, LINE_LIMIT);
+	rc = ev_container_begin(b->k, EV_WITHHELD_ORDERS, err);
+	for (i = 0; rc == EV_OK && i < count; i++) {
+		ev_buf_clear(&line);
+		rc = ev_withheld_order(&line, &order[i], err);
+		if (rc == EV_OK)
+			rc = bundle_line(b, line.data, line.len, err);
+	}
+	ev_buf_release(&line);
+	return rc == EV_OK ? ev_container_end(b->k, err) : rc;
 }
 
 /* What the newest run of the claims was asked, or counted: as it stands. */
@@ -289,7 +365,8 @@ file_bytes(struct files *p, const struct datafile *f, char name[BUNDLE_NAME],
 
 	name[0] = '\0';
 	ev_buf_init(&extract, BUNDLE_TEXT);
-	if (f->bytes == NULL) {
+	/* The rows used tell which addresses were asked for. */
+	if (f->bytes == NULL && p->b->withhold == NULL) {
 		rc = extract_of(p, f, &extract, err);
 		bytes = EV_BYTES_BUF(&extract);
 		end = ".extract.csv";
@@ -403,11 +480,7 @@ bundle_case(struct bundle *b, struct ev_err *err)
 	if (rc == EV_OK)
 		rc = register_part(b, err);
 	if (rc == EV_OK)
-		rc = lines_part(b, "data/case/claims.jsonl",
-		    "SELECT line FROM claim WHERE entry <= ?1 AND run ="
-		    " (SELECT max(run) FROM claim WHERE entry <= ?1)"
-		    " ORDER BY id",
-		    err);
+		rc = claims_part(b, err);
 	if (rc == EV_OK)
 		rc = run_part(b, "data/case/order.json",
 		    "SELECT args FROM claim_run WHERE entry <= ?"
@@ -420,6 +493,8 @@ bundle_case(struct bundle *b, struct ev_err *err)
 		    err);
 	if (rc == EV_OK)
 		rc = files_part(b, err);
+	if (rc == EV_OK)
+		rc = orders_part(b, err);
 	if (rc == EV_OK && b->how->profile != NULL)
 		rc = ev_container_add(b->k, "data/court/profile.txt",
 		    EV_BYTES(b->how->profile, strlen(b->how->profile)), err);

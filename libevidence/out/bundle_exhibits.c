@@ -9,7 +9,7 @@
 
 #include "base/fs.h"
 #include "evidence/text.h"
-#include "out/bundle_inside.h"
+#include "out/withhold.h"
 #include "seal/unzip.h"
 #include "store/vault_room.h"
 
@@ -211,6 +211,8 @@ walk_segment(struct bundle *b, const struct segment *g, struct ev_buf *list,
 			rc = segment_row(st, &s, &offset, err);
 		if (rc != EV_OK)
 			break;
+		if (withhold_has(b->withhold, 'E', s.id))
+			continue;
 		rc = ev_vault_rehash(g->fd, offset, &s.digests, err);
 		if (rc == EV_MISMATCH)
 			rc = ev_fail(err, EV_MISMATCH,
@@ -265,8 +267,9 @@ to_part(void *ctx, const void *data, size_t len, struct ev_err *err)
 }
 
 /*
- * One that holds exhibits which the head does not cover, or that was never
- * closed: written anew without them, as the vault would have closed it.
+ * One that holds exhibits which are withheld or which the head does not cover,
+ * or that was never closed: written anew without them, as the vault would have
+ * closed it.
  */
 static enum ev_rc
 rewrite_segment(struct bundle *b, struct segment *g, const char *name,
@@ -293,15 +296,19 @@ add_segment(struct bundle *b, struct segment *g, struct ev_buf *list,
 {
 	char name[BUNDLE_NAME], file[EV_VAULT_NAME];
 	struct ev_digests digests;
+	int64_t withheld;
 	enum ev_rc rc;
 
 	ev_vault_segment_name(file, g->id);
 	rc = bundle_name(name, err, "data/exhibits/%s", file);
-	if (rc != EV_OK)
+	if (rc == EV_OK)
+		rc = withhold_segment(b, g->id, &withheld, err);
+	if (rc != EV_OK || withheld == g->covered)
 		return rc;
 	g->fd = openat(b->vault, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (g->fd < 0)
 		return ev_fail_sys(err, "cannot open segment '%s'", file);
+	g->covered -= withheld;
 	if (g->closed == 0 || g->covered != g->entries) {
 		rc = rewrite_segment(b, g, name, list, err);
 		(void)close(g->fd);
@@ -365,7 +372,8 @@ bundle_exhibits(struct bundle *b, struct ev_err *err)
 		rc = ev_db_step(st, err);
 		if (rc == EV_OK)
 			rc = stored_row(st, &s, err);
-		if (rc == EV_OK && (each || s.loose))
+		if (rc == EV_OK && (each || s.loose) &&
+		    !withhold_has(b->withhold, 'E', s.id))
 			rc = add_exhibit(b, &s, err);
 	}
 	ev_db_finish(st);

@@ -4,15 +4,18 @@
 
 #include <stdint.h>
 
-#include "case/stamping.h"
+#include "case/case.h"
 #include "evidence/bundle.h"
 #include "out/container.h"
+#include "seal/merkle.h"
 
 enum {
 	BUNDLE_LOOSE = 900, /* exhibits that are entries of their own */
 	BUNDLE_TEXT = 256 << 20,
 	BUNDLE_NAME = 160,
 };
+
+struct withhold;
 
 struct bundle {
 	struct ev_case *c;
@@ -22,7 +25,10 @@ struct bundle {
 	int64_t when; /* instant of that entry: the date of all files */
 	char when_text[40];
 	int vault;
-	bool external; /* stamped by somebody else */
+	struct withhold *withhold; /* NULL: nothing is */
+	int64_t withheld;          /* lines */
+	int64_t unsearched;        /* exhibits: see withhold_check() */
+	bool external;             /* stamped by somebody else */
 };
 
 /* Each adds the parts of one folder. */
@@ -41,18 +47,14 @@ EV_CHECK
 enum ev_rc bundle_seal(struct bundle *b, struct ev_err *err);
 
 /*
- * One more round over all that is in k: the manifest of the round before gets
- * its number, then come the new manifest and its token by place (c as in
- * ev_stamp_token()).  Where no token is had, k is as it was.
+ * A line of a salted list into the open part, and its salt as a line of
+ * salts: or, where row says that it is withheld, the row and its leaf.
  */
+struct ev_withheld;
 EV_CHECK
-enum ev_rc bundle_round(struct ev_container *k, int round, struct ev_case *c,
-    const struct ev_stamp_place *place, struct ev_stamp *stamp,
-    struct ev_err *err);
-
-/* The folder that a path lies in. */
-enum { BUNDLE_PATH = 4096 };
-void bundle_folder(char folder[BUNDLE_PATH], const char *path);
+enum ev_rc bundle_salted(struct bundle *b, struct ev_salter *salter,
+    int64_t number, struct ev_bytes line, struct ev_withheld *row,
+    struct ev_buf *salts, struct ev_err *err);
 
 /* A line and its newline into the open part. */
 EV_CHECK

@@ -7,7 +7,7 @@
 #include "evidence/json.h"
 #include "evidence/text.h"
 #include "ingest/lines.h"
-#include "out/bundle_inside.h"
+#include "out/withhold.h"
 #include "seal/cert.h"
 #include "seal/record.h"
 
@@ -38,32 +38,66 @@ static const char sql_reads[] =
 
 struct salting {
 	struct bundle *b;
+	const char *stem;
 	struct ev_salter salter;
 	struct ev_buf *salts;
 	int64_t count;
 };
 
-static enum ev_rc
-salted_line(void *ctx, const void *line, size_t len, struct ev_err *err)
+enum ev_rc
+bundle_salted(struct bundle *b, struct ev_salter *salter, int64_t number,
+    struct ev_bytes line, struct ev_withheld *row, struct ev_buf *salts,
+    struct ev_err *err)
 {
 	char hex[SALT_LINE];
 	unsigned char salt[EV_SHA256];
-	struct salting *s = ctx;
+	struct ev_buf out;
 	enum ev_rc rc;
 
-	rc = ev_salter_salt(&s->salter, ++s->count, salt, err);
-	if (rc == EV_OK) {
+	rc = ev_salter_salt(salter, number, salt, err);
+	if (rc == EV_OK && row == NULL) {
 		ev_text_hex(hex, salt, sizeof(salt));
-		rc = ev_buf_printf(s->salts, err, "%s\n", hex);
+		rc = ev_buf_printf(salts, err, "%s\n", hex);
+		return rc == EV_OK ? bundle_line(b, line.data, line.len, err)
+				   : rc;
 	}
-	return rc == EV_OK ? bundle_line(s->b, line, len, err) : rc;
+	/* The salt of what is withheld never leaves the case. */
+	ev_buf_init(&out, LINE_LIMIT);
+	if (rc == EV_OK)
+		rc =
+		    ev_merkle_salted(row->leaf, salt, line.data, line.len, err);
+	ev_cleanse(salt, sizeof(salt));
+	if (rc == EV_OK)
+		rc = ev_buf_puts(salts, EV_WITHHELD_SALT "\n", err);
+	if (rc == EV_OK)
+		rc = ev_withheld_line(&out, row, err);
+	if (rc == EV_OK)
+		rc = bundle_line(b, out.data, out.len, err);
+	b->withheld++;
+	ev_buf_release(&out);
+	return rc;
+}
+
+static enum ev_rc
+salted_line(void *ctx, const void *line, size_t len, struct ev_err *err)
+{
+	struct salting *s = ctx;
+	struct ev_withheld row;
+	bool yes = false;
+	enum ev_rc rc;
+
+	rc = withhold_line(s->b->withhold, s->stem, line, len, &yes, &row, err);
+	return rc == EV_OK
+		   ? bundle_salted(s->b, &s->salter, ++s->count,
+			 EV_BYTES(line, len), yes ? &row : NULL, s->salts, err)
+		   : rc;
 }
 
 static enum ev_rc
 one_list(struct bundle *b, const struct index_file *f, int64_t number,
     struct ev_buf *salts, struct ev_err *err)
 {
-	struct salting s = { .b = b, .salts = salts };
+	struct salting s = { .b = b, .stem = f->stem, .salts = salts };
 	unsigned char key[EV_SHA256];
 	char name[BUNDLE_NAME], id[EV_ID_TEXT];
 	enum ev_rc rc;
@@ -190,6 +224,7 @@ tokens_part(struct bundle *b, const char *subject, struct ev_err *err)
 	char name[BUNDLE_NAME], stem[64], nth[24];
 	struct ev_stmt *st = NULL;
 	const void *der;
+	bool yes;
 	size_t len;
 	enum ev_rc rc;
 
@@ -205,6 +240,11 @@ tokens_part(struct bundle *b, const char *subject, struct ev_err *err)
 			break;
 		n = number == last ? n + 1 : 1;
 		last = number;
+		rc = withhold_acquisition(b, head ? 0 : number, &yes, err);
+		if (rc != EV_OK)
+			break;
+		if (yes)
+			continue;
 		if (head)
 			(void)snprintf(stem, sizeof(stem),
 			    "custody/heads/%06" PRId64, number);
@@ -286,6 +326,12 @@ record_part(struct bundle *b, int64_t acquisition, struct ev_bytes token,
 	char ers[BUNDLE_NAME], list[BUNDLE_NAME];
 	struct ev_buf hashes, text, der;
 	enum ev_rc rc;
+	bool yes;
+
+	/* The hashes of all of them would tell what is withheld by trying. */
+	rc = withhold_acquisition(b, acquisition, &yes, err);
+	if (rc != EV_OK || yes)
+		return rc;
 
 	ev_buf_init(&hashes, BUNDLE_TEXT);
 	ev_buf_init(&text, BUNDLE_TEXT);

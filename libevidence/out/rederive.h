@@ -2,6 +2,7 @@
 #ifndef EV_OUT_REDERIVE_H
 #define EV_OUT_REDERIVE_H
 
+#include "case/case.h"
 #include "evidence/json.h"
 #include "ingest/child.h"
 #include "seal/bytes.h"
@@ -60,6 +61,19 @@ struct rederive_exhibit {
 EV_CHECK
 enum ev_rc rederive_exhibit(struct rederive *r,
     const struct rederive_exhibit *x, struct ev_err *err);
+
+/* A mapping file that a case holds, for ev_rederive_source.map. */
+EV_CHECK
+enum ev_rc rederive_case_map(struct ev_case *c,
+    const unsigned char sha256[EV_SHA256], struct ev_buf *out,
+    struct ev_err *err);
+/*
+ * The leaf of the log entry that counts the newest reading of an artifact, up
+ * to entry head (0: all).  EV_USE: it was not read.
+ */
+EV_CHECK
+enum ev_rc rederive_case_entry(struct ev_case *c, int64_t artifact,
+    int64_t head, struct ev_buf *leaf, struct ev_err *err);
 
 /* Where a fact comes from, as far as the bytes tell: no numbers. */
 void rederive_origin(struct rederive *r, const struct rederive_artifact *of,

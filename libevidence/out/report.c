@@ -74,6 +74,7 @@ struct listing {
 	struct ev_table_column column[8];
 	size_t count;
 	int64_t most;
+	bool mute; /* it names nothing that was received */
 };
 
 /* Readings and facts as they were at the head. */
@@ -90,7 +91,7 @@ static const struct listing listings[] = {
 	    "wiiiii",
 	    { EV_W("outcome"), EV_N("artifacts"), EV_N("bytes read"),
 		EV_N("set aside"), EV_N("ignored"), EV_N("frame") },
-	    6, 500 },
+	    6, 500, false },
 	{ "set-aside", "What was set aside", "Nothing was set aside.",
 	    "SELECT s.id, r.artifact, CASE a.ordinal WHEN 0 THEN a.member ELSE"
 	    " CAST(x.name || '!/' || a.member AS BLOB) END, s.offset, "
@@ -101,7 +102,7 @@ static const struct listing listings[] = {
 	    "SAtiiwt",
 	    { EV_W("span"), EV_W("artifact"), EV_T("member"), EV_N("offset"),
 		EV_N("length"), EV_W("reason"), EV_T("message") },
-	    7, 500 },
+	    7, 500, false },
 	{ "unread", "What no mapping read", "Everything was read.",
 	    "SELECT a.id, a.exhibit, CASE a.ordinal WHEN 0 THEN a.member ELSE"
 	    " CAST(x.name || '!/' || a.member AS BLOB) END, a.size, r.outcome,"
@@ -112,7 +113,7 @@ static const struct listing listings[] = {
 	    "AEtiwwt",
 	    { EV_W("artifact"), EV_W("exhibit"), EV_T("member"), EV_N("bytes"),
 		EV_W("outcome"), EV_W("type"), EV_T("message") },
-	    7, 500 },
+	    7, 500, false },
 	{ "organisations", "Organisations on the registers",
 	    "No register was imported.",
 	    "SELECT o.id, o.name, l.authority, l.law, l.ref, l.listed_on,"
@@ -122,7 +123,7 @@ static const struct listing listings[] = {
 	    "Otttttww",
 	    { EV_W("org"), EV_T("name"), EV_T("listed by"), EV_T("under"),
 		EV_T("ref"), EV_T("since"), EV_W("delisted"), EV_W("status") },
-	    8, 2000 },
+	    8, 2000, true },
 	{ "accounts", "Accounts that the facts name", "No fact names any.",
 	    "SELECT f.platform, f.account, max(f.handle), max(f.name),"
 	    " count(*), min(f.t), max(f.t) FROM fact f JOIN " READ_NOW
@@ -131,7 +132,7 @@ static const struct listing listings[] = {
 	    "wtttiww",
 	    { EV_W("platform"), EV_T("account"), EV_T("handle"), EV_T("name"),
 		EV_N("facts"), EV_W("first"), EV_W("last") },
-	    7, 2000 },
+	    7, 2000, false },
 	{ "exhibits", "Exhibits as received", "Nothing was received.",
 	    "SELECT e.id, e.acquisition, e.name, e.size, e.sha256 FROM exhibit"
 	    " e JOIN acquisition q ON q.id = e.acquisition WHERE q.copy <= ?1"
@@ -139,13 +140,13 @@ static const struct listing listings[] = {
 	    "EItih",
 	    { EV_W("exhibit"), EV_W("acquisition"), EV_T("name"), EV_N("bytes"),
 		EV_W("SHA-256") },
-	    5, 2000 },
+	    5, 2000, false },
 	{ "custody", "The custody log", "The log is empty.",
 	    "SELECT seq, at, action, actor FROM log WHERE seq <= ?1"
 	    " ORDER BY seq",
 	    "iwwt",
 	    { EV_N("entry"), EV_W("at"), EV_W("action"), EV_T("actor") }, 4,
-	    5000 },
+	    5000, true },
 };
 
 static enum ev_rc
@@ -240,6 +241,18 @@ static const struct {
 	    "SELECT count(*) FROM log WHERE seq <= ?1" },
 };
 
+static bool
+is_mute(const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(listings) / sizeof(listings[0]); i++) {
+		if (strcmp(listings[i].id, id) == 0)
+			return listings[i].mute;
+	}
+	return false;
+}
+
 static enum ev_rc
 put_tiles(struct report *r, struct ev_err *err)
 {
@@ -250,6 +263,8 @@ put_tiles(struct report *r, struct ev_err *err)
 	rc =
 	    report_raw(r, "<nav class=\"tiles\" aria-label=\"counts\">\n", err);
 	for (i = 0; rc == EV_OK && i < sizeof(tiles) / sizeof(tiles[0]); i++) {
+		if (r->how->withheld != NULL && !is_mute(tiles[i].link))
+			continue;
 		rc = ev_db_int(ev_case_db(r->c), &n, err, tiles[i].sql, "i",
 		    r->head);
 		if (rc == EV_OK)
@@ -323,9 +338,11 @@ ev_report_html(struct ev_case *c, const struct ev_report *how,
 	if (rc == EV_OK)
 		rc = put_tiles(&r, err);
 	if (rc == EV_OK)
-		rc = report_claims(&r, err);
+		rc = how->withheld != NULL ? report_withheld(&r, err)
+					   : report_claims(&r, err);
 	for (i = 0; rc == EV_OK && i < sizeof(listings) / sizeof(listings[0]);
 	     i++)
-		rc = put_listing(&r, &listings[i], err);
+		if (how->withheld == NULL || listings[i].mute)
+			rc = put_listing(&r, &listings[i], err);
 	return rc == EV_OK ? report_close(&r, err) : rc;
 }

@@ -28,6 +28,10 @@ enum ev_rc report_text(struct report *r, const void *data, size_t len,
 EV_CHECK
 enum ev_rc report_claims(struct report *r, struct ev_err *err);
 
+/* report_withheld.c: in their place, what the bundle withholds, and why. */
+EV_CHECK
+enum ev_rc report_withheld(struct report *r, struct ev_err *err);
+
 /* report_headline.c: the figures of the last run, by country. */
 EV_CHECK
 enum ev_rc report_headline(struct report *r, struct ev_err *err);

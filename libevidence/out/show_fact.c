@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "case/remark.h"
 #include "evidence/text.h"
 #include "ingest/fact_rows.h"
 #include "out/rederive.h"
@@ -92,20 +91,11 @@ static enum ev_rc
 span_open(struct show *s, struct span *x, struct ev_err *err)
 {
 	struct ev_stmt *st = NULL;
-	int64_t apart = 0;
 	enum ev_rc rc;
 	int dir;
 
-	rc = ev_quarantine_of(s->c, x->artifact, &apart, err);
-	if (rc == EV_OK && apart != 0)
-		rc = ev_fail(err, EV_USE,
-		    "A%06" PRId64 " is in quarantine since entry %" PRId64
-		    ": it is shown once it was read under an authority "
-		    "(ev-ingest --again A%06" PRId64 " --authority)",
-		    x->artifact, apart, x->artifact);
-	if (rc == EV_OK)
-		rc = ev_db_prepare(ev_case_db(s->c), &st, err, sql_span, "i",
-		    x->artifact);
+	rc = ev_db_prepare(ev_case_db(s->c), &st, err, sql_span, "i",
+	    x->artifact);
 	if (rc == EV_OK)
 		rc = ev_db_step(st, err);
 	if (rc == EV_EOF)
@@ -226,51 +216,8 @@ find_map(void *ctx, const unsigned char sha256[EV_SHA256], struct ev_buf *out,
     struct ev_err *err)
 {
 	struct show *s = ctx;
-	struct ev_stmt *st = NULL;
-	const void *bytes;
-	size_t len;
-	enum ev_rc rc;
 
-	rc = ev_db_prepare(ev_case_db(s->c), &st, err,
-	    "SELECT bytes FROM datafile WHERE form = 'mapping' AND sha256 = ?",
-	    "b", (const void *)sha256, (size_t)EV_SHA256);
-	if (rc == EV_OK)
-		rc = ev_db_step(st, err);
-	if (rc == EV_EOF)
-		rc = ev_fail(err, EV_MISMATCH, "a mapping is not in the case");
-	if (rc == EV_OK)
-		rc = ev_db_row(st, err, "b", &bytes, &len);
-	if (rc == EV_OK)
-		rc = ev_buf_put(out, bytes, len, err);
-	ev_db_finish(st);
-	return rc;
-}
-
-/* The log entry that counted the newest reading of an artifact. */
-static enum ev_rc
-reading_entry(struct show *s, int64_t artifact, struct ev_buf *leaf,
-    struct ev_err *err)
-{
-	struct ev_stmt *st = NULL;
-	const char *text;
-	size_t len;
-	enum ev_rc rc;
-
-	rc = ev_db_prepare(ev_case_db(s->c), &st, err,
-	    "SELECT l.leaf FROM reading_now r JOIN log l ON l.seq = r.entry"
-	    " WHERE r.artifact = ?",
-	    "i", artifact);
-	if (rc == EV_OK)
-		rc = ev_db_step(st, err);
-	if (rc == EV_EOF)
-		rc = ev_fail(err, EV_USE, "A%06" PRId64 " was not read",
-		    artifact);
-	if (rc == EV_OK)
-		rc = ev_db_row(st, err, "t", &text, &len);
-	if (rc == EV_OK)
-		rc = ev_buf_put(leaf, text, len, err);
-	ev_db_finish(st);
-	return rc;
+	return rederive_case_map(s->c, sha256, out, err);
 }
 
 /* Run the reading child over the exhibit once more. */
@@ -290,7 +237,7 @@ run_again(struct show *s, struct again *g, struct ev_err *err)
 	enum ev_rc rc;
 
 	ev_buf_init(&leaf, LINE_LIMIT);
-	rc = reading_entry(s, x->artifact, &leaf, err);
+	rc = rederive_case_entry(s->c, x->artifact, 0, &leaf, err);
 	if (rc == EV_OK)
 		rc = ev_json_parse(&doc, leaf.data, leaf.len, err);
 	if (rc == EV_OK)

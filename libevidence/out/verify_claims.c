@@ -224,6 +224,8 @@ verify_claims(struct verify *v, struct ev_err *err)
 			    "%s is missing", order_name);
 		return EV_OK;
 	}
+	if (verify_part(v, EV_WITHHELD_ORDERS) != NULL)
+		return verify_withheld_claims(v, err);
 	if (v->index == NULL || v->how->quick) {
 		verify_say(v, "claims", EV_VERIFY_UNCHECKED,
 		    v->how->quick ? "not computed again (--quick)"

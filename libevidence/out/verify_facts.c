@@ -20,6 +20,7 @@ struct work {
 	int64_t entry;
 	struct rederive *r;
 	int64_t artifacts, facts; /* derived and equal */
+	int64_t unseen;           /* members of exhibits that are withheld */
 	int said;
 	bool bad;
 };
@@ -267,8 +268,12 @@ derive_all(struct work *w, struct ev_err *err)
 		ev_json_free(doc);
 	}
 	for (i = 0; rc == EV_OK && i < w->x->count; i++) {
-		if (w->x->artifact[i].reading != SIZE_MAX &&
-		    !w->x->artifact[i].met)
+		if (w->x->artifact[i].reading == SIZE_MAX ||
+		    w->x->artifact[i].met)
+			continue;
+		if (index_withheld(w->x, w->x->artifact[i].exhibit))
+			w->unseen++;
+		else
 			differs(w, 'A', w->x->artifact[i].id,
 			    "it is not in the bytes of its exhibit");
 	}
@@ -342,6 +347,11 @@ conclude(struct work *w)
 		    "%" PRId64 " artifacts and %" PRId64 " facts derived again "
 		    "from the bytes by the mappings in the bundle, all equal",
 		    w->artifacts, w->facts);
+	if (w->unseen > 0)
+		verify_say(w->v, "facts", EV_VERIFY_UNCHECKED,
+		    "%" PRId64 " artifacts, whose exhibits are withheld, were "
+		    "not derived again",
+		    w->unseen);
 }
 
 enum ev_rc
@@ -353,6 +363,8 @@ verify_facts(struct verify *v, struct ev_err *err)
 
 	rc = verify_index(v, err);
 	w.x = v->index;
+	if (rc == EV_OK)
+		rc = verify_withheld(v, err);
 	if (rc == EV_OK)
 		rc = places_check(v, w.x, &w.places, err);
 	if (rc == EV_OK && v->how->quick) {

@@ -69,13 +69,15 @@ load_artifacts(struct verify_index *x, struct ev_err *err)
 	struct ev_json_doc *doc;
 	enum ev_rc rc = EV_OK;
 	struct index_artifact *a;
-	size_t i;
+	size_t i, kept = 0;
 
 	x->artifact = calloc(n + 1, sizeof(*x->artifact));
 	if (x->artifact == NULL)
 		return ev_fail_sys(err, "cannot keep the artifacts");
 	for (i = 0; rc == EV_OK && i < n; i++) {
-		a = &x->artifact[i];
+		if (x->l.line[LISTS_ARTIFACTS][i].withheld)
+			continue;
+		a = &x->artifact[kept++];
 		a->line = &x->l.line[LISTS_ARTIFACTS][i];
 		doc = NULL;
 		rc = ev_json_parse(&doc, a->line->text, a->line->len, err);
@@ -90,7 +92,7 @@ load_artifacts(struct verify_index *x, struct ev_err *err)
 		}
 		ev_json_free(doc);
 	}
-	x->count = rc == EV_OK ? n : 0;
+	x->count = rc == EV_OK ? kept : 0;
 	qsort(x->artifact, x->count, sizeof(*x->artifact), by_place);
 	x->numbered = calloc(n + 1, sizeof(struct index_artifact *));
 	if (rc == EV_OK && x->numbered == NULL)
@@ -127,6 +129,41 @@ load_owners(struct verify_index *x, enum lists_file file, int64_t **out,
 	return rc;
 }
 
+static int
+by_number(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* The exhibits that are withheld. */
+static enum ev_rc
+load_withheld(struct verify_index *x, struct ev_err *err)
+{
+	int64_t number;
+	char kind;
+	size_t i;
+
+	x->withheld = calloc(x->l.rows + 1, sizeof(*x->withheld));
+	if (x->withheld == NULL)
+		return ev_fail_sys(err, "cannot keep the index");
+	for (i = 0; i < x->l.rows; i++) {
+		if (ev_id_parse(x->l.row[i].id, &kind, &number) && kind == 'E')
+			x->withheld[x->withheld_count++] = number;
+	}
+	qsort(x->withheld, x->withheld_count, sizeof(*x->withheld), by_number);
+	return EV_OK;
+}
+
+bool
+index_withheld(const struct verify_index *x, int64_t exhibit)
+{
+	return x->withheld_count > 0 &&
+	       bsearch(&exhibit, x->withheld, x->withheld_count,
+		   sizeof(exhibit), by_number) != NULL;
+}
+
 void
 index_free(struct verify_index *x)
 {
@@ -136,6 +173,7 @@ index_free(struct verify_index *x)
 	free(x->numbered);
 	free(x->fact_artifact);
 	free(x->reading_artifact);
+	free(x->withheld);
 	lists_release(&x->l);
 	free(x);
 }
@@ -156,6 +194,8 @@ verify_index(struct verify *v, struct ev_err *err)
 		rc = load_owners(x, LISTS_FACTS, &x->fact_artifact, err);
 	if (rc == EV_OK)
 		rc = load_owners(x, LISTS_READINGS, &x->reading_artifact, err);
+	if (rc == EV_OK)
+		rc = load_withheld(x, err);
 	if (rc == EV_INPUT || rc == EV_MISMATCH) {
 		verify_say(v, "facts", EV_VERIFY_FAILED, "%s", err->msg);
 		rc = EV_EOF;

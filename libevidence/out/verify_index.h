@@ -20,6 +20,8 @@ struct verify_index {
 	size_t count;
 	int64_t *fact_artifact;    /* A number of each fact line */
 	int64_t *reading_artifact; /* and of each reading line */
+	int64_t *withheld;         /* exhibits, by number */
+	size_t withheld_count;
 };
 
 /*
@@ -29,6 +31,19 @@ struct verify_index {
 EV_CHECK
 enum ev_rc verify_index(struct verify *v, struct ev_err *err);
 void index_free(struct verify_index *x);
+
+/* Is the exhibit withheld? */
+bool index_withheld(const struct verify_index *x, int64_t exhibit);
+
+/*
+ * verify_withheld.c: what stands for lines that are withheld follows from an
+ * order in the bundle, and each order is by somebody whom the log enrols.
+ */
+EV_CHECK
+enum ev_rc verify_withheld(struct verify *v, struct ev_err *err);
+/* Claims by the root in the log, where they cannot be computed again. */
+EV_CHECK
+enum ev_rc verify_withheld_claims(struct verify *v, struct ev_err *err);
 
 /* NULL: there is none. */
 struct index_artifact *index_find(struct verify_index *x, int64_t exhibit,

@@ -12,9 +12,8 @@ enum { NAME = 96, GROW = 1024 };
 static const char *const stems[LISTS_FILES] = { "artifacts", "exhibits",
 	"facts", "readings" };
 
-/* Where the walk through the lists of one file is. */
 struct cursor {
-	const char *line, *salt;
+	struct lists_cursor at;
 	struct ev_buf salts;
 };
 
@@ -28,6 +27,7 @@ lists_release(struct lists *l)
 		free(l->line[i]);
 	}
 	free(l->read);
+	free(l->row);
 	memset(l, 0, sizeof(*l));
 }
 
@@ -61,40 +61,74 @@ file_of(const char *list)
 	return LISTS_FILES;
 }
 
+static enum ev_rc
+keep_row(struct lists *l, const struct ev_withheld *row, struct ev_err *err)
+{
+	void *grown;
+
+	if (l->rows % GROW == 0) {
+		grown = realloc(l->row, (l->rows + GROW) * sizeof(*l->row));
+		if (grown == NULL)
+			return ev_fail_sys(err, "cannot keep the index");
+		l->row = grown;
+	}
+	l->row[l->rows++] = *row;
+	return EV_OK;
+}
+
+enum ev_rc
+lists_leaf(struct lists *l, struct lists_cursor *at, struct lists_line *line,
+    unsigned char leaf[EV_SHA256], struct ev_err *err)
+{
+	const char *end = strchr(at->line, '\n');
+	const char *salt_end = strchr(at->salt, '\n');
+	unsigned char salt[EV_SHA256];
+	struct ev_withheld row;
+	size_t salt_len;
+
+	if (end == NULL || salt_end == NULL)
+		return ev_fail(err, EV_MISMATCH, "it or its salts end early");
+	line->text = at->line;
+	line->len = (size_t)(end - at->line);
+	salt_len = (size_t)(salt_end - at->salt);
+	line->withheld = salt_len == strlen(EV_WITHHELD_SALT) &&
+			 memcmp(at->salt, EV_WITHHELD_SALT, salt_len) == 0;
+	at->line = end + 1;
+	if (!line->withheld) {
+		if (!ev_text_unhex(salt, sizeof(salt), at->salt, salt_len))
+			return ev_fail(err, EV_MISMATCH, "a line has no salt");
+		at->salt = salt_end + 1;
+		return ev_merkle_salted(leaf, salt, line->text, line->len, err);
+	}
+	at->salt = salt_end + 1;
+	if (!ev_withheld_read_line(&row, line->text, line->len))
+		return ev_fail(err, EV_MISMATCH,
+		    "a line without salt does not say that it is withheld");
+	memcpy(leaf, row.leaf, EV_SHA256);
+	return keep_row(l, &row, err);
+}
+
 /* The next count lines with their salts: their root. */
 static enum ev_rc
 root_of(struct lists *l, size_t file, struct cursor *at, int64_t entry,
     int64_t count, unsigned char root[EV_SHA256], struct ev_err *err)
 {
-	const size_t width = (size_t)2 * EV_SHA256;
-	unsigned char salt[EV_SHA256], leaf[EV_SHA256];
+	unsigned char leaf[EV_SHA256];
 	struct ev_merkle_head head;
 	struct lists_line line = { .entry = entry };
 	struct ev_merkle tree;
-	const char *end;
 	enum ev_rc rc;
 
 	rc = ev_merkle_init(&tree, err);
 	while (rc == EV_OK && count-- > 0) {
-		end = strchr(at->line, '\n');
-		if (end == NULL ||
-		    !ev_text_unhex(salt, sizeof(salt), at->salt,
-			strnlen(at->salt, width)) ||
-		    at->salt[width] != '\n') {
-			rc = ev_fail(err, EV_MISMATCH,
-			    "%s.jsonl or %s.salts ends early", stems[file],
-			    stems[file]);
-			break;
-		}
-		line.text = at->line;
-		line.len = (size_t)(end - at->line);
-		rc = ev_merkle_salted(leaf, salt, line.text, line.len, err);
+		rc = lists_leaf(l, &at->at, &line, leaf, err);
+		if (rc == EV_MISMATCH)
+			rc = ev_fail(err, EV_MISMATCH, "%s.jsonl: %s",
+			    stems[file], err->msg);
 		if (rc == EV_OK)
 			rc = ev_merkle_add_leaf(&tree, leaf, err);
 		if (rc == EV_OK)
 			rc = keep(&l->line[file], &l->count[file], &line, err);
-		at->line = end + 1;
-		at->salt += width + 1;
 	}
 	if (rc == EV_OK)
 		rc = ev_merkle_head(&tree, &head, err);
@@ -176,8 +210,8 @@ read_files(struct verify *v, struct lists *l, struct cursor *cursor,
 		    stems[i]);
 		if (rc == EV_OK)
 			rc = verify_read(v, name, &cursor[i].salts, err);
-		cursor[i].line = ev_buf_text(&l->text[i]);
-		cursor[i].salt = ev_buf_text(&cursor[i].salts);
+		cursor[i].at.line = ev_buf_text(&l->text[i]);
+		cursor[i].at.salt = ev_buf_text(&cursor[i].salts);
 	}
 	return rc;
 }
@@ -199,7 +233,7 @@ walk(struct verify *v, struct lists *l, struct cursor *cursor,
 		text = end + 1;
 	}
 	for (i = 0; rc == EV_OK && i < LISTS_FILES; i++) {
-		if (*cursor[i].line != '\0' || *cursor[i].salt != '\0')
+		if (*cursor[i].at.line != '\0' || *cursor[i].at.salt != '\0')
 			verify_say(v, "facts", EV_VERIFY_FAILED,
 			    "%s.jsonl has lines that no entry of the log "
 			    "counts",

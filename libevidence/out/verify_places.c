@@ -297,7 +297,8 @@ check_lines(struct search *s, const struct verify_index *x, struct ev_err *err)
 	size_t i;
 
 	for (i = 0; rc == EV_OK && i < x->l.count[LISTS_EXHIBITS]; i++)
-		rc = check_line(s, &x->l.line[LISTS_EXHIBITS][i], err);
+		if (!x->l.line[LISTS_EXHIBITS][i].withheld)
+			rc = check_line(s, &x->l.line[LISTS_EXHIBITS][i], err);
 	for (i = 0; rc == EV_OK && i < s->places->count; i++) {
 		if (!s->places->place[i].told)
 			differs(s, s->places->place[i].exhibit,
@@ -350,6 +351,7 @@ places_check(struct verify *v, const struct verify_index *x,
 {
 	struct search s = { .v = v, .places = places };
 	bool before = v->failed;
+	size_t shown = 0, i;
 	enum ev_rc rc;
 
 	memset(places, 0, sizeof(*places));
@@ -369,11 +371,13 @@ places_check(struct verify *v, const struct verify_index *x,
 	if (rc == EV_OK && s.said > SAID_MAX)
 		verify_say(v, "facts", EV_VERIFY_FAILED,
 		    "and %d more differences", s.said - SAID_MAX);
+	for (i = 0; i < x->l.count[LISTS_EXHIBITS]; i++)
+		shown += !x->l.line[LISTS_EXHIBITS][i].withheld;
 	if (rc == EV_OK && v->failed == before && places->count > 0)
 		verify_say(v, "facts", EV_VERIFY_OK,
 		    "the bytes of %zu exhibits have the digests and sizes of "
 		    "their lines",
-		    x->l.count[LISTS_EXHIBITS]);
+		    shown);
 	free(s.chunk);
 	ev_digest_release(&s.digest);
 	return rc;

@@ -10,7 +10,6 @@
 #include "evidence/case.h"
 #include "evidence/err.h"
 #include "evidence/progress.h"
-#include "evidence/stamp.h"
 
 struct ev_bundle {
 	const char *out;         /* must not exist */
@@ -20,6 +19,11 @@ struct ev_bundle {
 	const char *const *tsa;  /* addresses; NULL: the built-in authority */
 	const char *profile;     /* text of the profile file, or NULL */
 	const char *profile_name;
+	/*
+	 * "ID=CODE": exhibits and facts that are withheld (ev-bundle(1)),
+	 * NULL-terminated, or NULL; the act names who authorised it.
+	 */
+	const char *const *withhold;
 	bool draft; /* blanks for people may be empty */
 	bool allow_self_stamped;
 	ev_progress_fn *progress; /* or NULL */
@@ -33,36 +37,17 @@ struct ev_bundle_result {
 	int64_t head;    /* entries that the bundle covers */
 	int64_t parts;
 	int64_t bytes;
+	int64_t withheld;   /* lines that are not shown */
+	int64_t unsearched; /* exhibits in which a leak could not be sought */
 };
 
 /*
  * Write the container of evidence-bundle(5), then enter the export in the log
- * and seal it.  EV_USE: no signer, no such head, or the profile forbids it.
+ * and seal it.  EV_USE: no signer, no such head, the profile forbids it, or
+ * what is to be withheld stands elsewhere in the bundle too.
  */
 EV_CHECK
 enum ev_rc ev_bundle_write(struct ev_case *c, const struct ev_bundle *how,
     struct ev_bundle_result *result, struct ev_err *err);
-
-/*
- * One more archive time stamp over all that is in a bundle, by each authority
- * in turn: the manifest of the round before gets its number as its name, the
- * new one names every file but mimetype (ETSI EN 319 162-1, 4.4.4).  path
- * stays as it is; out is the same bundle with two files more.
- */
-struct ev_bundle_renewal {
-	const char *path;
-	const char *out;        /* must not exist */
-	const char *const *tsa; /* addresses, NULL-terminated */
-	int seconds, tries;     /* as in struct ev_stamping */
-};
-
-/*
- * EV_MISMATCH: path is not intact, and nothing was written.  EV_PARTIAL: not
- * every authority answered.  EV_SYS: none did.  told gets subject "archive"
- * and the number of the round.
- */
-EV_CHECK
-enum ev_rc ev_bundle_renew(const struct ev_bundle_renewal *how,
-    ev_stamped_fn *told, void *ctx, struct ev_err *err);
 
 #endif

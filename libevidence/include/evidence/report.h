@@ -7,9 +7,13 @@
 #include "evidence/case.h"
 #include "evidence/err.h"
 
+struct ev_withheld;
 struct ev_report {
 	int64_t head; /* as the case was at that entry; 0: as it is */
 	bool draft;
+	/* What a bundle withholds: then only what cannot tell of it is said. */
+	const struct ev_withheld *withheld;
+	size_t withheld_count;
 	enum ev_rc (*write)(void *ctx, const void *data, size_t len,
 	    struct ev_err *err);
 	void *ctx;

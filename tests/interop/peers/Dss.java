@@ -146,9 +146,7 @@ public class Dss {
 		}
 	}
 
-	/* The newest archive time stamp covers all, the older ones with it. */
 	private void stamps() {
-		TimestampWrapper newest = null;
 		int archive = 0;
 
 		for (TimestampWrapper t : data.getTimestampList()) {
@@ -160,19 +158,9 @@ public class Dss {
 				continue;
 			archive++;
 			covers(what, t.getTimestampScopes(), false,
-			    name -> !name.startsWith("META-INF/"));
-			if (newest == null || newest.getProductionTime()
-			    .before(t.getProductionTime()))
-				newest = t;
+			    name -> !name.equals(t.getFilename()));
 		}
 		say(archive > 0, archive + " archive time stamps");
-		if (newest != null) {
-			String itself = newest.getFilename();
-
-			covers("the newest, " + itself + ",",
-			    newest.getTimestampScopes(), false,
-			    name -> !name.equals(itself));
-		}
 	}
 
 	private void records() {
