@@ -45,6 +45,9 @@ peer Dss pki/ca.pem "$reports" demo.asice many.asice changed.asice \
 for bundle in demo many; do
 	grep -q "^$bundle.asice: ACCEPTED" out ||
 		{ grep "^$bundle.asice" out; fail "DSS rejects $bundle.asice"; }
+	if grep -E "^$bundle.asice:   (error|warning|info):" out; then
+		fail "DSS remarks on $bundle.asice"
+	fi
 	grep "^$bundle.asice: ok" out
 done
 rejected() { # BUNDLE WHAT-IS-SAID

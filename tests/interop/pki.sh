@@ -54,12 +54,16 @@ basicConstraints = critical,CA:false
 keyUsage = critical,digitalSignature,nonRepudiation
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
+crlDistributionPoints = URI:http://pki.example.org/ca.crl
+authorityInfoAccess = caIssuers;URI:http://pki.example.org/ca.cer
 [tsa]
 basicConstraints = critical,CA:false
 keyUsage = critical,digitalSignature
 extendedKeyUsage = critical,timeStamping
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
+crlDistributionPoints = URI:http://pki.example.org/ca.crl
+authorityInfoAccess = caIssuers;URI:http://pki.example.org/ca.cer
 [catsa]
 basicConstraints = critical,CA:true
 extendedKeyUsage = critical,timeStamping
