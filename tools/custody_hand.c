@@ -7,6 +7,8 @@
 #include "evidence/custody.h"
 #include "evidence/handover.h"
 #include "evidence/json.h"
+#include "evidence/receipt.h"
+#include "evidence/remark.h"
 
 enum { PASS_LIMIT = 4096 };
 
@@ -171,4 +173,102 @@ custody_refuse(struct cli *cli, struct ev_err *err)
 	if (reason == NULL || reason[0] == '\0')
 		return cli_usage(cli, err, "--reason is missing");
 	return with_key(cli, act_refuse, "the case is refused", err);
+}
+
+/* --format, else by the file's ending. */
+static enum ev_rc
+receipt_form(struct cli *cli, const char *path, enum ev_receipt_form *form,
+    struct ev_err *err)
+{
+	const char *format = custody_given(cli, OPT_FORMAT);
+	size_t len = path == NULL ? 0 : strlen(path);
+
+	*form = EV_RECEIPT_TEXT;
+	if (format != NULL && strcmp(format, "html") == 0)
+		*form = EV_RECEIPT_HTML;
+	else if (format != NULL && strcmp(format, "text") != 0)
+		return cli_usage(cli, err,
+		    "'%s' is no format: text and html are", format);
+	else if (format == NULL && cli->json)
+		*form = EV_RECEIPT_JSON;
+	else if (format == NULL && len > 5 &&
+		 strcmp(path + len - 5, ".html") == 0)
+		*form = EV_RECEIPT_HTML;
+	return EV_OK;
+}
+
+enum ev_rc
+custody_receipt(struct cli *cli, struct ev_err *err)
+{
+	const char *path = custody_given(cli, OPT_OUT);
+	struct ev_case *c = NULL;
+	enum ev_receipt_form form;
+	struct ev_buf out;
+	enum ev_rc rc;
+
+	rc = receipt_form(cli, path, &form, err);
+	if (rc != EV_OK)
+		return rc;
+	ev_buf_init(&out, CUSTODY_LINE);
+	rc = ev_case_open(&c, cli->dir, EV_CASE_READ, NULL, err);
+	if (rc == EV_OK)
+		rc = ev_receipt(c, form, &out, err);
+	if (rc == EV_OK && path != NULL)
+		rc = custody_write(path, &out, err);
+	else if (rc == EV_OK)
+		(void)fwrite(out.data, 1, out.len, stdout);
+	ev_case_close(c);
+	ev_buf_release(&out);
+	return rc;
+}
+
+/* Enter it, and print its number. */
+static enum ev_rc
+remark(struct cli *cli, const struct ev_remark *what, struct ev_err *err)
+{
+	struct ev_act who = cli_act(cli);
+	struct ev_case *c = NULL;
+	int64_t entry = 0;
+	enum ev_rc rc;
+
+	rc = ev_case_open(&c, cli->dir, EV_CASE_WRITE, &who, err);
+	if (rc == EV_OK)
+		rc = ev_remark_enter(c, what, &entry, err);
+	ev_case_close(c);
+	if (rc == EV_OK)
+		(void)printf("%" PRId64 "\n", entry);
+	return rc;
+}
+
+enum ev_rc
+custody_note(struct cli *cli, struct ev_err *err)
+{
+	const char *action = custody_given(cli, OPT_ACTION);
+	const struct ev_remark what = {
+		.action = action == NULL ? "examine" : action,
+		.ids = (const char *const *)cli->argv,
+		.text = custody_given(cli, OPT_TEXT),
+	};
+
+	if (what.text == NULL)
+		return cli_usage(cli, err, "--text is missing");
+	if (strcmp(what.action, "quarantine") == 0)
+		return cli_usage(cli, err,
+		    "quarantine is a command of its own");
+	return remark(cli, &what, err);
+}
+
+enum ev_rc
+custody_quarantine(struct cli *cli, struct ev_err *err)
+{
+	const struct ev_remark what = {
+		.action = "quarantine",
+		.ids = (const char *const *)cli->argv,
+		.text = custody_given(cli, OPT_TEXT),
+		.reason = custody_given(cli, OPT_REASON),
+	};
+
+	if (what.reason == NULL)
+		return cli_usage(cli, err, "--reason is missing");
+	return remark(cli, &what, err);
 }

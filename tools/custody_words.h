@@ -5,11 +5,15 @@
 #include "cli.h"
 
 enum {
-	OPT_COUNTERSIGN = CLI_OWN,
+	OPT_ACTION = CLI_OWN,
+	OPT_COUNTERSIGN,
 	OPT_EXPORT,
+	OPT_FORMAT,
 	OPT_HEAD,
+	OPT_OUT,
 	OPT_REASON,
 	OPT_SIGN,
+	OPT_TEXT,
 	OPT_TO,
 	OPT_END,
 };
@@ -44,6 +48,12 @@ EV_CHECK
 enum ev_rc custody_accept(struct cli *cli, struct ev_err *err);
 EV_CHECK
 enum ev_rc custody_refuse(struct cli *cli, struct ev_err *err);
+EV_CHECK
+enum ev_rc custody_receipt(struct cli *cli, struct ev_err *err);
+EV_CHECK
+enum ev_rc custody_note(struct cli *cli, struct ev_err *err);
+EV_CHECK
+enum ev_rc custody_quarantine(struct cli *cli, struct ev_err *err);
 /* Key and passphrase of --OPTION; cli_wipe() releases pass. */
 struct ev_handover_key;
 EV_CHECK

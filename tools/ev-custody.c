@@ -16,11 +16,14 @@ static const struct option options[] = {
 	CLI_LONG,
 	CLI_LONG_WRITE,
 	CLI_LONG_PASS,
+	{ "action", required_argument, NULL, OPT_ACTION },
 	{ "countersign", required_argument, NULL, OPT_COUNTERSIGN },
 	{ "export", required_argument, NULL, OPT_EXPORT },
+	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "head", required_argument, NULL, OPT_HEAD },
 	{ "reason", required_argument, NULL, OPT_REASON },
 	{ "sign", required_argument, NULL, OPT_SIGN },
+	{ "text", required_argument, NULL, OPT_TEXT },
 	{ "to", required_argument, NULL, OPT_TO },
 	{ NULL, 0, NULL, 0 },
 };
@@ -35,7 +38,13 @@ static const char usage[] =
     "           [--pass P]\n"
     "       ev-custody accept [-hjqv] [case] [--sign KEY] [--pass P]\n"
     "       ev-custody refuse [-hjqv] [case] --reason R [--sign KEY]\n"
-    "           [--pass P]\n";
+    "           [--pass P]\n"
+    "       ev-custody receipt [-hjqv] [case] [--format text|html]\n"
+    "           [-o FILE]\n"
+    "       ev-custody note [-hjqv] [case] [id ...] --text T\n"
+    "           [--action examine|return|dispose|correct]\n"
+    "       ev-custody quarantine [-hjqv] [case] id ... --reason CODE\n"
+    "           [--text T]\n";
 
 const char *
 custody_given(const struct cli *cli, int option)
@@ -146,6 +155,11 @@ static const struct cli_command commands[] = {
 	    custody_accept },
 	{ "refuse", CLI_TAKES_WRITE " pass reason sign", CLI_CASE, 0, 0,
 	    custody_refuse },
+	{ "receipt", "format o", CLI_CASE, 0, 0, custody_receipt },
+	{ "note", CLI_TAKES_WRITE " action text", CLI_CASE, 0, -1,
+	    custody_note },
+	{ "quarantine", CLI_TAKES_WRITE " reason text", CLI_CASE, 1, -1,
+	    custody_quarantine },
 };
 
 int
@@ -155,7 +169,7 @@ main(int argc, char *argv[])
 	struct cli cli = {
 		.tool = "ev-custody",
 		.usage = usage,
-		.letters = CLI_SHORT,
+		.letters = CLI_SHORT "o:",
 		.options = options,
 		.commands = commands,
 		.command_count = sizeof(commands) / sizeof(commands[0]),
@@ -164,7 +178,9 @@ main(int argc, char *argv[])
 	int ch, status;
 
 	while ((ch = cli_next(&cli, argc, argv)) != -1) {
-		if (ch >= CLI_OWN && ch < OPT_END)
+		if (ch == 'o')
+			own.text[OPT_OUT - CLI_OWN] = optarg;
+		else if (ch >= CLI_OWN && ch < OPT_END)
 			own.text[ch - CLI_OWN] = optarg;
 		else if (!cli_option(&cli, ch, &status))
 			return status;

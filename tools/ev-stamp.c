@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "evidence/bundle.h"
 #include "evidence/json.h"
 #include "evidence/stamp.h"
 #include "evidence/text.h"
@@ -22,12 +23,14 @@ struct own {
 	const char *tsa[TSA_MAX + 1];
 	size_t count;
 	struct ev_stamping how;
+	const char *out;
 };
 
 /* clang-format off */
 static const struct option options[] = {
 	CLI_LONG,
 	CLI_LONG_WRITE,
+	{ "output", required_argument, NULL, 'o' },
 	{ "self", no_argument, NULL, OPT_SELF },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "tries", required_argument, NULL, OPT_TRIES },
@@ -40,7 +43,9 @@ static const struct option options[] = {
 
 static const char usage[] =
     "usage: ev-stamp [-hjqv] [case] [--self] [--tsa URL] [--timeout SECONDS]\n"
-    "           [--tries N] [--tsq-out F] [--tsr-in F]\n";
+    "           [--tries N] [--tsq-out F] [--tsr-in F]\n"
+    "       ev-stamp renew [-hjqv] bundle -o FILE --tsa URL\n"
+    "           [--timeout SECONDS] [--tries N]\n";
 
 static enum ev_rc
 print_json(const struct ev_stamped *s, struct ev_err *err)
@@ -89,7 +94,7 @@ show(void *ctx, const struct ev_stamped *s)
 		(void)print_json(s, &err);
 		return;
 	}
-	if (strcmp(s->subject, "head") == 0)
+	if (strcmp(s->subject, "acquisition") != 0)
 		(void)snprintf(number, sizeof(number), "%" PRId64, s->number);
 	else
 		ev_id_print(number, 'I', s->number);
@@ -124,8 +129,26 @@ run(struct cli *cli, struct ev_err *err)
 	return rc;
 }
 
+static enum ev_rc
+run_renew(struct cli *cli, struct ev_err *err)
+{
+	struct own *own = cli->own;
+	const struct ev_bundle_renewal how = { .path = cli->argv[0],
+		.out = own->out,
+		.tsa = own->tsa,
+		.seconds = own->how.seconds,
+		.tries = own->how.tries };
+
+	if (own->out == NULL || own->count == 0)
+		return cli_usage(cli, err,
+		    "a bundle is renewed with -o FILE and --tsa URL");
+	return ev_bundle_renew(&how, show, cli, err);
+}
+
 static const struct cli_command commands[] = {
-	{ NULL, NULL, CLI_CASE, 0, 0, run },
+	{ "renew", "output timeout tries tsa", CLI_NO_CASE, 1, 1, run_renew },
+	{ NULL, CLI_TAKES_WRITE " self timeout tries tsa tsq-out tsr-in",
+	    CLI_CASE, 0, 0, run },
 };
 
 static bool
@@ -171,7 +194,7 @@ main(int argc, char *argv[])
 	struct cli cli = {
 		.tool = "ev-stamp",
 		.usage = usage,
-		.letters = CLI_SHORT,
+		.letters = CLI_SHORT "o:",
 		.options = options,
 		.commands = commands,
 		.command_count = sizeof(commands) / sizeof(commands[0]),
@@ -180,7 +203,9 @@ main(int argc, char *argv[])
 	int ch, status;
 
 	while ((ch = cli_next(&cli, argc, argv)) != -1) {
-		if (ch >= OPT_SELF && ch <= OPT_TSR_IN) {
+		if (ch == 'o') {
+			own.out = optarg;
+		} else if (ch >= OPT_SELF && ch <= OPT_TSR_IN) {
 			if (!take_own(&own, ch))
 				return cli_misused(&cli);
 		} else if (!cli_option(&cli, ch, &status)) {

@@ -33,12 +33,14 @@ static const char sql_touched[] =
 /* An offer that waits for its answer. */
 struct offer {
 	int64_t seq; /* 0: there is none */
+	int64_t exhibits, artifacts, bytes, facts;
 	char giver[EV_CASE_WORD], to[EV_CASE_WORD];
 };
 
 static enum ev_rc
 keep_offer(struct ev_stmt *st, struct offer *o, struct ev_err *err)
 {
+	const struct ev_json_node *after;
 	struct ev_json_doc *doc = NULL;
 	const char *giver, *leaf, *to;
 	size_t len;
@@ -49,11 +51,18 @@ keep_offer(struct ev_stmt *st, struct offer *o, struct ev_err *err)
 		rc = ev_json_parse(&doc, leaf, len, err);
 	if (rc != EV_OK)
 		return rc;
-	to = ev_json_get_text(ev_json_get(ev_json_root(doc), "after"), "to");
+	after = ev_json_get(ev_json_root(doc), "after");
+	to = ev_json_get_text(after, "to");
+	if (!ev_json_get_int(after, "exhibits", &o->exhibits) ||
+	    !ev_json_get_int(after, "artifacts", &o->artifacts) ||
+	    !ev_json_get_int(after, "bytes", &o->bytes) ||
+	    !ev_json_get_int(after, "facts", &o->facts) || to == NULL)
+		rc = ev_fail(err, EV_INPUT, "entry %jd counts nothing",
+		    (intmax_t)o->seq);
 	(void)snprintf(o->giver, sizeof(o->giver), "%s", giver);
 	(void)snprintf(o->to, sizeof(o->to), "%s", to == NULL ? "" : to);
 	ev_json_free(doc);
-	return EV_OK;
+	return rc;
 }
 
 static enum ev_rc
@@ -363,6 +372,33 @@ accept(struct ev_case *c, const struct offer *o, const struct ev_signer *signer,
 	return rc == EV_OK ? ev_custody_seal(c, err) : rc;
 }
 
+/* What came in since the offer was not offered. */
+static enum ev_rc
+check_counts(struct ev_case *c, const struct offer *o, struct trouble *t,
+    struct ev_err *err)
+{
+	struct ev_case_finding f = { .bad = true, .area = "case" };
+	struct ev_case_counts n = { 0 };
+	char what[SENTENCE];
+	enum ev_rc rc;
+
+	rc = ev_case_count(c, &n, err);
+	if (rc != EV_OK ||
+	    (n.exhibits == o->exhibits && n.artifacts == o->artifacts &&
+		n.exhibit_bytes == o->bytes && n.facts == o->facts))
+		return rc;
+	(void)snprintf(what, sizeof(what),
+	    "entry %jd offered %jd exhibits of %jd bytes, %jd artifacts and "
+	    "%jd facts; there are %jd, %jd, %jd and %jd",
+	    (intmax_t)o->seq, (intmax_t)o->exhibits, (intmax_t)o->bytes,
+	    (intmax_t)o->artifacts, (intmax_t)o->facts, (intmax_t)n.exhibits,
+	    (intmax_t)n.exhibit_bytes, (intmax_t)n.artifacts,
+	    (intmax_t)n.facts);
+	f.what = what;
+	take_finding(t, &f);
+	return EV_OK;
+}
+
 /* Everything again, and the log held against the head of the offer. */
 static enum ev_rc
 check_all(struct ev_case *c, const struct offer *o, struct trouble *t,
@@ -387,7 +423,7 @@ check_all(struct ev_case *c, const struct offer *o, struct trouble *t,
 	}
 	if (rc == EV_MISMATCH && t->count > 0)
 		rc = EV_OK;
-	return rc;
+	return rc == EV_OK ? check_counts(c, o, t, err) : rc;
 }
 
 enum ev_rc

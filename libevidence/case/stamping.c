@@ -133,28 +133,35 @@ stamping_acquisition(struct ev_case *c, int64_t id, struct subject *s,
 /* NOLINTEND(clang-analyzer-unix.Malloc) */
 
 void
+ev_stamped_fill(struct ev_stamped *what, char at[EV_WHEN_TEXT],
+    const struct ev_stamp *stamp)
+{
+	struct ev_clock now;
+	struct ev_err err;
+
+	ev_when_print(at, stamp->at, EV_PREC_MS);
+	what->done = true;
+	what->at = at;
+	what->policy = stamp->policy;
+	what->self_issued = stamp->self_issued;
+	if (ev_when_now(&now, &err) == EV_OK)
+		what->skew_us = stamp->at - now.wall_us;
+}
+
+void
 stamping_tell(struct work *w, const struct subject *s, const char *tsa,
     const struct ev_stamp *stamp, const char *why)
 {
 	struct ev_stamped what = { .subject = s->kind,
 		.number = s->number,
 		.tsa = tsa,
-		.done = stamp != NULL,
 		.at = "",
 		.policy = "",
 		.why = why };
 	char at[EV_WHEN_TEXT];
-	struct ev_clock now;
-	struct ev_err err;
 
-	if (stamp != NULL) {
-		ev_when_print(at, stamp->at, EV_PREC_MS);
-		what.at = at;
-		what.policy = stamp->policy;
-		what.self_issued = stamp->self_issued;
-		if (ev_when_now(&now, &err) == EV_OK)
-			what.skew_us = stamp->at - now.wall_us;
-	}
+	if (stamp != NULL)
+		ev_stamped_fill(&what, at, stamp);
 	w->told(w->ctx, &what);
 }
 
@@ -343,7 +350,10 @@ stamping_fetch(struct ev_case *c, const struct ev_stamp_place *place,
 	enum ev_rc rc;
 
 	ev_buf_init(&reply, EV_STAMP_LIMIT);
-	if (strcmp(place->url, "self") == 0)
+	if (strcmp(place->url, "self") == 0 && c == NULL)
+		rc =
+		    ev_fail(err, EV_USE, "the built-in authority needs a case");
+	else if (strcmp(place->url, "self") == 0)
 		rc = ask_self(c, request, &reply, err);
 	else
 		rc = ev_stamp_fetch(place, request, &reply, err);

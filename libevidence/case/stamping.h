@@ -4,12 +4,17 @@
 
 #include "case/case.h"
 #include "evidence/stamp.h"
+#include "evidence/when.h"
 #include "seal/stamp.h"
+
+/* What a token says, for who is told; at is room for what->at. */
+void ev_stamped_fill(struct ev_stamped *what, char at[EV_WHEN_TEXT],
+    const struct ev_stamp *stamp);
 
 /*
  * Ask place (its url may be "self": the built-in authority, whose key is kept
- * with the case) for a token over imprint; it is checked against the request,
- * and appended to token.
+ * with the case; c may be NULL else) for a token over imprint; it is checked
+ * against the request, and appended to token.
  */
 EV_CHECK
 enum ev_rc ev_stamp_token(struct ev_case *c, const struct ev_stamp_place *place,

@@ -5,14 +5,22 @@
 #include "case/custody.h"
 #include "ingest/acquire.h"
 
+/* By hand: an entry quarantine names the exhibit or an artifact of it. */
+#define NOT_SET_APART                                                     \
+	" ((SELECT count(*) FROM log WHERE action = 'quarantine') = 0 OR" \
+	" NOT EXISTS (SELECT 1 FROM log l JOIN artifact m ON m.exhibit =" \
+	" e.id WHERE l.action = 'quarantine' AND (instr(l.leaf,"          \
+	" printf('\"E%06d\"', e.id)) > 0 OR instr(l.leaf,"                \
+	" printf('\"A%06d\"', m.id)) > 0)))"
+
 /* Quarantined material is read under an authority that was named. */
 static const char sql_all[] =
     "SELECT e.id FROM exhibit e JOIN acquisition q ON q.id = e.acquisition"
-    " WHERE q.copy IS NOT NULL AND (q.quarantine = '' OR ?1 <> 0)"
-    " ORDER BY e.id";
+    " WHERE q.copy IS NOT NULL AND (?1 <> 0 OR (q.quarantine = '' "
+    "AND" NOT_SET_APART ")) ORDER BY e.id";
 static const char sql_one[] =
-    "SELECT e.id, q.copy IS NOT NULL, q.quarantine = '' OR ?2 <> 0"
-    " FROM artifact a JOIN exhibit e ON e.id = a.exhibit"
+    "SELECT e.id, q.copy IS NOT NULL, ?2 <> 0 OR (q.quarantine = '' "
+    "AND" NOT_SET_APART ") FROM artifact a JOIN exhibit e ON e.id = a.exhibit"
     " JOIN acquisition q ON q.id = e.acquisition WHERE a.id = ?1";
 
 struct exhibits {

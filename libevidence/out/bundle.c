@@ -16,12 +16,7 @@
 #include "out/profile.h"
 #include "out/withhold.h"
 
-enum {
-	PATH = 4096,
-	CHUNK = 1 << 20,
-	LINE_LIMIT = 65536,
-	REDACT_LIMIT = 1 << 20
-};
+enum { CHUNK = 1 << 20, LINE_LIMIT = 65536, REDACT_LIMIT = 1 << 20 };
 
 extern const char *const ev_verify_recipe[];
 
@@ -393,15 +388,15 @@ make(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
 	return rc;
 }
 
-static void
-folder_of(char folder[PATH], const char *path)
+void
+bundle_folder(char folder[BUNDLE_PATH], const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	if (slash == NULL)
-		(void)snprintf(folder, PATH, ".");
+		(void)snprintf(folder, BUNDLE_PATH, ".");
 	else
-		(void)snprintf(folder, PATH, "%.*s",
+		(void)snprintf(folder, BUNDLE_PATH, "%.*s",
 		    slash == path ? 1 : (int)(slash - path), path);
 }
 
@@ -413,14 +408,14 @@ ev_bundle_write(struct ev_case *c, const struct ev_bundle *how,
 		.how = how,
 		.vault = -1,
 		.external = how->tsa != NULL && how->tsa[0] != NULL };
-	char folder[PATH];
+	char folder[BUNDLE_PATH];
 	enum ev_rc rc;
 
 	memset(result, 0, sizeof(*result));
 	if (access(how->out, F_OK) == 0)
 		return ev_fail(err, EV_USE, "'%.128s' exists already",
 		    how->out);
-	folder_of(folder, how->out);
+	bundle_folder(folder, how->out);
 	rc = check_profile(&b, err);
 	if (rc == EV_OK)
 		rc = ev_container_new(&b.k, folder, err);

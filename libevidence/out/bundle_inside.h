@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "case/case.h"
+#include "case/stamping.h"
 #include "evidence/bundle.h"
 #include "out/container.h"
 #include "seal/merkle.h"
@@ -45,6 +45,20 @@ enum ev_rc bundle_time(struct bundle *b, struct ev_err *err);
 /* META-INF: signatures, evidence record, archive time stamp. */
 EV_CHECK
 enum ev_rc bundle_seal(struct bundle *b, struct ev_err *err);
+
+/*
+ * One more round over all that is in k: the manifest of the round before gets
+ * its number, then come the new manifest and its token by place (c as in
+ * ev_stamp_token()).  Where no token is had, k is as it was.
+ */
+EV_CHECK
+enum ev_rc bundle_round(struct ev_container *k, int round, struct ev_case *c,
+    const struct ev_stamp_place *place, struct ev_stamp *stamp,
+    struct ev_err *err);
+
+/* The folder that a path lies in. */
+enum { BUNDLE_PATH = 4096 };
+void bundle_folder(char folder[BUNDLE_PATH], const char *path);
 
 /*
  * A line of a salted list into the open part, and its salt as a line of

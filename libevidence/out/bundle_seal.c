@@ -133,26 +133,81 @@ add_record(struct bundle *b, struct ev_err *err)
 	return rc;
 }
 
+/* Both or neither: manifest and token of a round. */
+static enum ev_rc
+round_parts(struct ev_container *k, int round, struct ev_case *c,
+    const struct ev_stamp_place *place, struct ev_stamp *stamp,
+    struct ev_err *err)
+{
+	char list[EV_ROUND_NAME], tst[EV_ROUND_NAME];
+	unsigned char imprint[EV_SHA256];
+	struct ev_buf xml, token;
+	enum ev_rc rc;
+
+	ev_round_names(round, true, list, tst);
+	ev_buf_init(&xml, BUNDLE_TEXT);
+	ev_buf_init(&token, DER_LIMIT);
+	rc = ev_container_preview(k, tst, EV_MEDIA_TOKEN, EV_SCOPE_ALL, &xml,
+	    err);
+	if (rc == EV_OK)
+		rc = ev_sha256(imprint, xml.data, xml.len, err);
+	if (rc == EV_OK)
+		rc = ev_stamp_token(c, place, imprint, &token, err);
+	if (rc == EV_OK)
+		rc = ev_stamp_verify(EV_BYTES_BUF(&token), imprint, NULL, stamp,
+		    err);
+	if (rc == EV_OK)
+		rc = ev_container_add(k, list, EV_BYTES_BUF(&xml), err);
+	if (rc == EV_OK)
+		rc = ev_container_add(k, tst, EV_BYTES_BUF(&token), err);
+	ev_buf_release(&xml);
+	ev_buf_release(&token);
+	return rc;
+}
+
+enum ev_rc
+bundle_round(struct ev_container *k, int round, struct ev_case *c,
+    const struct ev_stamp_place *place, struct ev_stamp *stamp,
+    struct ev_err *err)
+{
+	char newest[EV_ROUND_NAME], numbered[EV_ROUND_NAME], tst[EV_ROUND_NAME];
+	struct ev_err why;
+	enum ev_rc rc = EV_OK;
+
+	if (round > EV_ROUNDS)
+		return ev_fail(err, EV_LIMIT, "more than %d rounds", EV_ROUNDS);
+	ev_round_names(round - 1, true, newest, tst);
+	ev_round_names(round - 1, false, numbered, tst);
+	if (round > 1)
+		rc = ev_container_rename(k, newest, numbered, err);
+	if (rc != EV_OK)
+		return rc;
+	rc = round_parts(k, round, c, place, stamp, err);
+	if (rc != EV_OK && round > 1 &&
+	    ev_container_rename(k, numbered, newest, &why) != EV_OK)
+		*err = why;
+	return rc;
+}
+
+/* A round by each authority that answers; the built-in one if none is named. */
 static enum ev_rc
 add_archive(struct bundle *b, struct ev_err *err)
 {
-	static const char list[] = "META-INF/ASiCArchiveManifest.xml";
-	static const char tst[] = "META-INF/timestamp001.tst";
-	const struct ev_part *part;
-	struct ev_buf token;
+	const char *const *tsa = b->how->tsa;
+	struct ev_stamp_place place = { .url = "self" };
+	struct ev_stamp stamp;
 	enum ev_rc rc;
+	int rounds = 0;
 
-	ev_buf_init(&token, DER_LIMIT);
-	rc = ev_container_manifest(b->k, list, tst,
-	    "application/vnd.etsi.timestamp-token", EV_SCOPE_ALL, err);
-	if (rc == EV_OK) {
-		part = ev_container_find(b->k, list);
-		rc = token_over(b, part->digests.sha256, &token, err);
-	}
-	if (rc == EV_OK)
-		rc = ev_container_add(b->k, tst, EV_BYTES_BUF(&token), err);
-	ev_buf_release(&token);
-	return rc;
+	if (tsa == NULL || tsa[0] == NULL)
+		return bundle_round(b->k, 1, b->c, &place, &stamp, err);
+	do {
+		place.url = *tsa++;
+		rc = bundle_round(b->k, rounds + 1, b->c, &place, &stamp, err);
+		if (rc == EV_OK)
+			rounds++;
+	} while (*tsa != NULL);
+	return rounds > 0 ? EV_OK : rc;
 }
 
 enum ev_rc

@@ -147,6 +147,35 @@ append(struct ev_container *k, char *name, const struct ev_part *part,
 }
 
 enum ev_rc
+ev_container_rename(struct ev_container *k, const char *name,
+    const char *new_name, struct ev_err *err)
+{
+	char *copy;
+	size_t i, n;
+
+	for (i = 0; i < k->count; i++) {
+		if (strcmp(k->part[i].name, name) == 0)
+			break;
+	}
+	if (i == k->count)
+		return ev_fail(err, EV_USE, "no part '%.64s'", name);
+	if (!ev_zip_name_ok(new_name, strlen(new_name)) ||
+	    ev_container_find(k, new_name) != NULL)
+		return ev_fail(err, EV_USE,
+		    "'%.64s' is no name, or is there already", new_name);
+	copy = strdup(new_name);
+	if (copy == NULL)
+		return ev_fail_sys(err, "cannot rename part '%.64s'", name);
+	for (n = 0; k->name[n] != k->part[i].name; n++)
+		;
+	free(k->name[n]);
+	k->name[n] = copy;
+	k->part[i].name = copy;
+	k->sorted = false;
+	return EV_OK;
+}
+
+enum ev_rc
 ev_container_begin(struct ev_container *k, const char *name, struct ev_err *err)
 {
 	enum ev_rc rc;

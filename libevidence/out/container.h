@@ -88,6 +88,16 @@ enum ev_rc ev_container_manifest(struct ev_container *k, const char *name,
     const char *reference, const char *media, enum ev_container_scope scope,
     struct ev_err *err);
 
+/* The same list, appended to xml and not added. */
+EV_CHECK
+enum ev_rc ev_container_preview(struct ev_container *k, const char *reference,
+    const char *media, enum ev_container_scope scope, struct ev_buf *xml,
+    struct ev_err *err);
+/* Give a part another name.  EV_USE: there is none, or the name is taken. */
+EV_CHECK
+enum ev_rc ev_container_rename(struct ev_container *k, const char *name,
+    const char *new_name, struct ev_err *err);
+
 /* Progress: bytes written of bytes to write. */
 typedef void ev_container_told_fn(void *ctx, int64_t done, int64_t total);
 

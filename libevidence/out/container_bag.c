@@ -83,20 +83,29 @@ ev_container_bag(struct ev_container *k, const char *bag_info,
 }
 
 enum ev_rc
+ev_container_preview(struct ev_container *k, const char *reference,
+    const char *media, enum ev_container_scope scope, struct ev_buf *xml,
+    struct ev_err *err)
+{
+	const struct ev_manifest_asic what = { reference, media, scope };
+	const struct ev_part *part;
+	size_t count;
+	enum ev_rc rc;
+
+	rc = ev_container_parts(k, &part, &count, err);
+	return rc == EV_OK ? ev_manifest_xml(xml, part, count, &what, err) : rc;
+}
+
+enum ev_rc
 ev_container_manifest(struct ev_container *k, const char *name,
     const char *reference, const char *media, enum ev_container_scope scope,
     struct ev_err *err)
 {
-	const struct ev_manifest_asic what = { reference, media, scope, name };
-	const struct ev_part *part;
 	struct ev_buf xml;
-	size_t count;
 	enum ev_rc rc;
 
 	ev_buf_init(&xml, TEXT_LIMIT);
-	rc = ev_container_parts(k, &part, &count, err);
-	if (rc == EV_OK)
-		rc = ev_manifest_xml(&xml, part, count, &what, err);
+	rc = ev_container_preview(k, reference, media, scope, &xml, err);
 	if (rc == EV_OK)
 		rc = ev_container_add(k, name, EV_BYTES_BUF(&xml), err);
 	ev_buf_release(&xml);

@@ -1,5 +1,6 @@
 /* The lists of a container as text: bag manifests and ASiC manifests. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "evidence/text.h"
@@ -23,6 +24,46 @@ ev_part_is_tag(const char *name)
 {
 	return !ev_part_is_payload(name) && !ev_part_is_meta(name) &&
 	       strncmp(name, "tagmanifest-", 12) != 0;
+}
+
+static const char archive[] = "META-INF/ASiCArchiveManifest";
+static const char stamp[] = "META-INF/timestamp";
+
+int
+ev_part_round(const char *name)
+{
+	const char *digits;
+	int64_t n;
+
+	if (strncmp(name, archive, sizeof(archive) - 1) == 0) {
+		digits = name + sizeof(archive) - 1;
+		if (strcmp(digits, ".xml") == 0)
+			return EV_ROUND_NEWEST;
+		if (strcmp(digits + strcspn(digits, "."), ".xml") != 0)
+			return 0;
+	} else if (strncmp(name, stamp, sizeof(stamp) - 1) == 0) {
+		digits = name + sizeof(stamp) - 1;
+		if (strcmp(digits + strcspn(digits, "."), ".tst") != 0)
+			return 0;
+	} else {
+		return 0;
+	}
+	return strcspn(digits, ".") == 3 &&
+		       ev_text_int(&n, digits, 3, 1, EV_ROUNDS)
+		   ? (int)n
+		   : 0;
+}
+
+void
+ev_round_names(int round, bool newest, char manifest[EV_ROUND_NAME],
+    char token[EV_ROUND_NAME])
+{
+	if (newest)
+		(void)snprintf(manifest, EV_ROUND_NAME, "%s.xml", archive);
+	else
+		(void)snprintf(manifest, EV_ROUND_NAME, "%s%03d.xml", archive,
+		    round);
+	(void)snprintf(token, EV_ROUND_NAME, "%s%03d.tst", stamp, round);
 }
 
 const struct ev_bag_list ev_bag_lists[EV_BAG_LISTS] = {
@@ -106,23 +147,32 @@ in_scope(const char *name, const struct ev_manifest_asic *what)
 	case EV_SCOPE_RECORD:
 		return ev_part_is_payload(name);
 	case EV_SCOPE_ALL:
-		return strcmp(name, what->self) != 0 &&
-		       strcmp(name, what->reference) != 0;
+		return ev_part_round(name) < ev_part_round(what->reference);
 	}
 	return false;
 }
 
+/* The manifest of the round before, which leads to all earlier ones. */
+static bool
+is_root(const char *name, const struct ev_manifest_asic *what)
+{
+	return what->scope == EV_SCOPE_ALL && ev_part_round(name) > 0 &&
+	       ev_part_round(name) == ev_part_round(what->reference) - 1 &&
+	       strncmp(name, archive, sizeof(archive) - 1) == 0;
+}
+
 static enum ev_rc
 one_reference(struct ev_buf *xml, const struct ev_part *part,
-    struct ev_err *err)
+    const struct ev_manifest_asic *what, struct ev_err *err)
 {
 	enum ev_rc rc;
 
 	rc = ev_buf_printf(xml, err,
-	    "<asic:DataObjectReference URI=\"%s\" MimeType=\"%s\">"
+	    "<asic:DataObjectReference URI=\"%s\" MimeType=\"%s\"%s>"
 	    "<ds:DigestMethod Algorithm="
 	    "\"http://www.w3.org/2001/04/xmlenc#sha256\"/><ds:DigestValue>",
-	    part->name, media_of(part->name));
+	    part->name, media_of(part->name),
+	    is_root(part->name, what) ? " Rootfile=\"true\"" : "");
 	if (rc == EV_OK)
 		rc = ev_text_base64(xml, part->digests.sha256, EV_SHA256, err);
 	if (rc == EV_OK)
@@ -160,7 +210,7 @@ ev_manifest_xml(struct ev_buf *xml, const struct ev_part *part, size_t count,
 	rc = head(xml, what, err);
 	for (i = 0; rc == EV_OK && i < count; i++) {
 		if (in_scope(part[i].name, what))
-			rc = one_reference(xml, &part[i], err);
+			rc = one_reference(xml, &part[i], what, err);
 	}
 	if (rc == EV_OK)
 		rc = ev_buf_puts(xml, "</asic:ASiCManifest>\n", err);

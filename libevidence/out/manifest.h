@@ -19,6 +19,17 @@
 bool ev_part_is_payload(const char *name);
 bool ev_part_is_meta(const char *name);
 bool ev_part_is_tag(const char *name);
+/*
+ * Of an archive manifest or its time stamp, the round that it belongs to, from
+ * 1; 0 of everything else.  Round 3 lies in ASiCArchiveManifest003.xml and
+ * timestamp003.tst once there is a round 4; the newest manifest has no number
+ * and is EV_ROUND_NEWEST (ETSI EN 319 162-1, 4.4.4).
+ */
+enum { EV_ROUNDS = 99, EV_ROUND_NEWEST = EV_ROUNDS + 1 };
+int ev_part_round(const char *name);
+enum { EV_ROUND_NAME = 48 };
+void ev_round_names(int round, bool newest, char manifest[EV_ROUND_NAME],
+    char token[EV_ROUND_NAME]);
 
 /* The lists of a bag, in the order they are made: tags name payload's. */
 enum { EV_BAG_LISTS = 4 };
@@ -38,11 +49,13 @@ EV_CHECK
 enum ev_rc ev_manifest_oxum(struct ev_buf *text, const struct ev_part *part,
     size_t count, struct ev_err *err);
 
+#define EV_MEDIA_TOKEN "application/vnd.etsi.timestamp-token"
+
 struct ev_manifest_asic {
 	const char *reference; /* what signs or stamps it */
 	const char *media;     /* its media type, "" none */
+	/* EV_SCOPE_ALL: less reference's own round and later ones. */
 	enum ev_container_scope scope;
-	const char *self; /* for EV_SCOPE_ALL: parts from this name's own */
 };
 
 /* ETSI EN 319 162-1, A.4. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "case/remark.h"
 #include "evidence/text.h"
 #include "ingest/fact_rows.h"
 #include "out/rederive.h"
@@ -91,11 +92,20 @@ static enum ev_rc
 span_open(struct show *s, struct span *x, struct ev_err *err)
 {
 	struct ev_stmt *st = NULL;
+	int64_t apart = 0;
 	enum ev_rc rc;
 	int dir;
 
-	rc = ev_db_prepare(ev_case_db(s->c), &st, err, sql_span, "i",
-	    x->artifact);
+	rc = ev_quarantine_of(s->c, x->artifact, &apart, err);
+	if (rc == EV_OK && apart != 0)
+		rc = ev_fail(err, EV_USE,
+		    "A%06" PRId64 " is in quarantine since entry %" PRId64
+		    ": it is shown once it was read under an authority "
+		    "(ev-ingest --again A%06" PRId64 " --authority)",
+		    x->artifact, apart, x->artifact);
+	if (rc == EV_OK)
+		rc = ev_db_prepare(ev_case_db(s->c), &st, err, sql_span, "i",
+		    x->artifact);
 	if (rc == EV_OK)
 		rc = ev_db_step(st, err);
 	if (rc == EV_EOF)

@@ -42,6 +42,8 @@ verify_say(struct verify *v, const char *group, enum ev_verify_state state,
 	char what[WHAT];
 	va_list ap;
 
+	if (v->mute)
+		return;
 	va_start(ap, fmt);
 	(void)vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
@@ -411,6 +413,7 @@ run_checks(struct verify *v, struct ev_err *err)
 	    struct ev_err *) = {
 		verify_container,
 		verify_payload,
+		verify_existed,
 		verify_log,
 		verify_signatures,
 		verify_time,

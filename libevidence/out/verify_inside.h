@@ -42,6 +42,7 @@ struct verify {
 	struct verify_index *index; /* once it was found fit, or NULL */
 	/* Results. */
 	bool failed, untrusted;
+	bool mute; /* look, and say nothing */
 };
 
 EV_PRINTF(4, 5)
@@ -55,6 +56,34 @@ const struct ev_part *verify_part(const struct verify *v, const char *name);
 EV_CHECK
 enum ev_rc verify_read(struct verify *v, const char *name, struct ev_buf *out,
     struct ev_err *err);
+
+/*
+ * An ASiC manifest must be what the files make of it; have becomes its bytes.
+ * EV_EOF: it is not, and that was said.
+ */
+struct ev_manifest_asic;
+EV_CHECK
+enum ev_rc verify_manifest(struct verify *v, const char *name,
+    const struct ev_manifest_asic *what, struct ev_buf *have,
+    struct ev_err *err);
+
+/* When what existed, who says so, and whether that one is trusted. */
+struct ev_stamp;
+void verify_say_stamp(struct verify *v, const char *what,
+    const struct ev_stamp *stamp);
+
+/* Whether name is a manifest or token of the archive rounds there are. */
+bool verify_is_round(const struct verify *v, const char *name);
+
+/*
+ * Before any token is judged: what the bundle keeps of authorities is at hand,
+ * and a trusted archive time stamp shows how long all that it covers exists.
+ */
+EV_CHECK
+enum ev_rc verify_existed(struct verify *v, struct ev_err *err);
+/* The rounds of archive time stamps, newest first, said. */
+EV_CHECK
+enum ev_rc verify_archive(struct verify *v, struct ev_err *err);
 
 /*
  * The checks, in order.  They return an error only where the bundle could

@@ -13,9 +13,8 @@
 
 enum { NAME = 96, SIGNERS = 100, LINE = 512 };
 
-/* An ASiC manifest must be what the files make of it. */
-static enum ev_rc
-same_manifest(struct verify *v, const char *name,
+enum ev_rc
+verify_manifest(struct verify *v, const char *name,
     const struct ev_manifest_asic *what, struct ev_buf *have,
     struct ev_err *err)
 {
@@ -98,8 +97,9 @@ say_chain(struct verify *v, const char *group, const char *whose,
 		 : "no root was named (--trust)");
 }
 
-static void
-say_stamp(struct verify *v, const char *what, const struct ev_stamp *stamp)
+void
+verify_say_stamp(struct verify *v, const char *what,
+    const struct ev_stamp *stamp)
 {
 	char at[EV_WHEN_TEXT], whose[LINE];
 
@@ -189,7 +189,7 @@ check_signature(struct verify *v, const char *p7s, const struct ev_buf *xml,
 	say_signer(v, p7s, &result, who);
 	(void)snprintf(what, sizeof(what), "%.100s", p7s);
 	if (result.stamped)
-		say_stamp(v, what, &result.stamp);
+		verify_say_stamp(v, what, &result.stamp);
 	else {
 		v->untrusted = true;
 		verify_say(v, "time", EV_VERIFY_UNCHECKED,
@@ -206,8 +206,7 @@ verify_signatures(struct verify *v, struct ev_err *err)
 	char name[NAME], p7s[NAME];
 	struct ev_manifest_asic what = { .reference = p7s,
 		.media = "application/pkcs7-signature",
-		.scope = EV_SCOPE_SIGNED,
-		.self = name };
+		.scope = EV_SCOPE_SIGNED };
 	struct ev_buf xml;
 	enum ev_rc rc = EV_OK;
 	int n;
@@ -220,7 +219,7 @@ verify_signatures(struct verify *v, struct ev_err *err)
 		    n);
 		if (verify_part(v, name) == NULL && verify_part(v, p7s) == NULL)
 			break;
-		rc = same_manifest(v, name, &what, &xml, err);
+		rc = verify_manifest(v, name, &what, &xml, err);
 		if (rc == EV_OK)
 			rc = check_signature(v, p7s, &xml, err);
 		if (rc == EV_EOF)
@@ -278,7 +277,7 @@ record_of(struct verify *v, const char *name, unsigned char (*want)[EV_SHA256],
 		rc = ev_record_verify(record, v->trust, &stamp, &why);
 	}
 	if (rc == EV_OK)
-		say_stamp(v, name, &stamp);
+		verify_say_stamp(v, name, &stamp);
 	else
 		verify_say(v, "time", EV_VERIFY_FAILED, "%s: %s", name,
 		    why.msg);
@@ -292,8 +291,7 @@ bundle_record(struct verify *v, struct ev_err *err)
 {
 	static const char name[] = "META-INF/evidencerecord001.ers";
 	static const char list[] = "META-INF/ASiCEvidenceRecordManifest001.xml";
-	const struct ev_manifest_asic what = { name, "", EV_SCOPE_RECORD,
-		list };
+	const struct ev_manifest_asic what = { name, "", EV_SCOPE_RECORD };
 	unsigned char(*want)[EV_SHA256];
 	struct ev_buf xml;
 	size_t i, n = 0;
@@ -304,7 +302,7 @@ bundle_record(struct verify *v, struct ev_err *err)
 		return EV_OK;
 	}
 	ev_buf_init(&xml, EV_VERIFY_LIST);
-	rc = same_manifest(v, list, &what, &xml, err);
+	rc = verify_manifest(v, list, &what, &xml, err);
 	ev_buf_release(&xml);
 	if (rc != EV_OK)
 		return rc == EV_EOF ? EV_OK : rc;
@@ -363,45 +361,6 @@ acquisition_record(struct verify *v, const char *name, struct ev_err *err)
 	return rc;
 }
 
-static enum ev_rc
-archive_stamp(struct verify *v, struct ev_err *err)
-{
-	static const char tst[] = "META-INF/timestamp001.tst";
-	static const char list[] = "META-INF/ASiCArchiveManifest.xml";
-	const struct ev_manifest_asic what = { tst,
-		"application/vnd.etsi.timestamp-token", EV_SCOPE_ALL, list };
-	unsigned char imprint[EV_SHA256];
-	struct ev_stamp stamp;
-	struct ev_buf xml, der;
-	struct ev_err why;
-	enum ev_rc rc;
-
-	if (verify_part(v, tst) == NULL) {
-		verify_say(v, "time", EV_VERIFY_FAILED, "%s is missing", tst);
-		return EV_OK;
-	}
-	ev_buf_init(&xml, EV_VERIFY_LIST);
-	ev_buf_init(&der, EV_VERIFY_DER);
-	rc = same_manifest(v, list, &what, &xml, err);
-	if (rc != EV_OK)
-		goto out;
-	rc = ev_sha256(imprint, xml.data, xml.len, err);
-	if (rc == EV_OK)
-		rc = verify_read(v, tst, &der, &why);
-	if (rc == EV_OK)
-		rc = ev_stamp_verify(EV_BYTES_BUF(&der), imprint, v->trust,
-		    &stamp, &why);
-	if (rc == EV_OK)
-		say_stamp(v, tst, &stamp);
-	else
-		verify_say(v, "time", EV_VERIFY_FAILED, "%s: %s", tst, why.msg);
-	rc = EV_OK;
-out:
-	ev_buf_release(&xml);
-	ev_buf_release(&der);
-	return rc == EV_EOF ? EV_OK : rc;
-}
-
 /* META-INF holds what has a place there and nothing else. */
 static void
 check_meta(struct verify *v)
@@ -411,13 +370,12 @@ check_meta(struct verify *v)
 		"META-INF/signature",
 		"META-INF/ASiCEvidenceRecordManifest001.xml",
 		"META-INF/evidencerecord001.ers",
-		"META-INF/ASiCArchiveManifest.xml",
-		"META-INF/timestamp001.tst",
 	};
 	size_t i, n;
 
 	for (i = 0; i < v->count; i++) {
-		if (!ev_part_is_meta(v->part[i].name))
+		if (!ev_part_is_meta(v->part[i].name) ||
+		    verify_is_round(v, v->part[i].name))
 			continue;
 		for (n = 0; n < sizeof(known) / sizeof(known[0]); n++) {
 			if (strncmp(v->part[i].name, known[n],
@@ -447,6 +405,6 @@ verify_time(struct verify *v, struct ev_err *err)
 			rc = acquisition_record(v, v->part[i].name, err);
 	}
 	if (rc == EV_OK)
-		rc = archive_stamp(v, err);
+		rc = verify_archive(v, err);
 	return rc;
 }

@@ -273,22 +273,35 @@ ev_stamp_verify(struct ev_bytes token, const unsigned char imprint[EV_SHA256],
 	return rc;
 }
 
+/* PEM of all that a token carries besides the stamp. */
+static bool
+put_company(BIO *bio, const struct token *t)
+{
+	int n;
+
+	for (n = 0; n < sk_X509_num(t->p7->d.sign->cert); n++) {
+		if (PEM_write_bio_X509(bio,
+			sk_X509_value(t->p7->d.sign->cert, n)) != 1)
+			return false;
+	}
+	for (n = 0; n < sk_X509_CRL_num(t->p7->d.sign->crl); n++) {
+		if (PEM_write_bio_X509_CRL(bio,
+			sk_X509_CRL_value(t->p7->d.sign->crl, n)) != 1)
+			return false;
+	}
+	return true;
+}
+
 enum ev_rc
 ev_stamp_certs(struct ev_bytes token, struct ev_buf *pem, struct ev_err *err)
 {
 	struct token t = { 0 };
 	BIO *bio = BIO_new(BIO_s_mem());
 	enum ev_rc rc;
-	int n;
 
 	rc = parse(&t, token, err);
-	for (n = 0; rc == EV_OK && n < sk_X509_num(t.p7->d.sign->cert); n++) {
-		if (bio == NULL ||
-		    PEM_write_bio_X509(bio,
-			sk_X509_value(t.p7->d.sign->cert, n)) != 1)
-			rc = ev_fail_ossl(err, EV_CRYPTO,
-			    "cannot write a certificate");
-	}
+	if (rc == EV_OK && (bio == NULL || !put_company(bio, &t)))
+		rc = ev_fail_ossl(err, EV_CRYPTO, "cannot write a certificate");
 	if (rc == EV_OK)
 		rc = ev_bio_take(bio, pem, err);
 	BIO_free_all(bio);

@@ -72,7 +72,7 @@ enum ev_rc ev_stamp_verify(struct ev_bytes token,
     const unsigned char imprint[EV_SHA256], const struct ev_trust *trust,
     struct ev_stamp *result, struct ev_err *err);
 
-/* Certificates inside a token as PEM, to be kept with the case. */
+/* Certificates and lists of revoked ones inside a token, as PEM. */
 EV_CHECK
 enum ev_rc ev_stamp_certs(struct ev_bytes token, struct ev_buf *pem,
     struct ev_err *err);

@@ -25,8 +25,18 @@ cat out
 ers 0 " covers $(wc -l <u/data/time/I000001-sha256.txt) files" pki/ca.pem \
     u/data/time/I000001.ers u/data/exhibits/*
 cat out
+# A record of one hash, which is its own root.
+printf 'received alone\n' >alone.txt
+ev-case init -q c.evcase --number T-1 --title Alone --actor 'A. Example' --role examiner \
+    --office 'Demo Lab' --cert pki/signer.pem --key pki/signer.all
+ev-ingest -q c.evcase alone.txt >log 2>&1 || [ $? = 3 ] || { cat log; fail "ev-ingest"; }
+ev-stamp -q c.evcase --tsa "$tsa" >log 2>&1 || { cat log; fail "ev-stamp"; }
+ev-bundle -q c.evcase -o alone.asice --tsa "$tsa" >log 2>&1 || { cat log; fail "ev-bundle"; }
+unzip -q alone.asice -d alone
+ers 0 ' covers 1 files' pki/ca.pem alone/data/time/I000001.ers alone.txt
 
 printf 'not of this case\n' >foreign
+ers 1 '^BAD foreign: ' pki/ca.pem alone/data/time/I000001.ers foreign
 ers 1 '^BAD foreign: ' pki/ca.pem $record u/VERIFY.txt foreign
 grep -q '^BAD u/VERIFY.txt: ' out || fail "a tag file is not of the record"
 ers 1 '^BAD u/index.html: ' pki/ca.pem u/data/time/I000001.ers u/data/exhibits/* \
@@ -41,5 +51,5 @@ size=$(wc -c <$record)
 ers 1 '^BAD token.ers: ' pki/ca.pem token.ers u/data/case/case.json
 sh "$EV_SRC/tests/interop/pki.sh" other
 ers 1 "^BAD the token's signer is " other/ca.pem $record u/data/case/case.json
-echo "BouncyCastle: two records accepted; a foreign file, a changed one," \
+echo "BouncyCastle: three records accepted; a foreign file, a changed one," \
     "another root and a forged token rejected"

@@ -1,6 +1,7 @@
 #!/bin/sh
-# EU DSS on the demo bundle and on one of 1,500 exhibits: it accepts both, its
-# simple reports are kept in BUILD/dss, and what was changed it rejects.
+# EU DSS on the demo bundle, on one of 1,500 exhibits by two signers, and on one
+# that was renewed twice: it accepts them, its simple reports are kept in
+# BUILD/dss, and what was changed it rejects.
 # shellcheck source=tests/interop/lib/peers.sh
 . "$EV_SRC/tests/interop/lib/peers.sh"
 have java javac mvn
@@ -18,15 +19,19 @@ run() { # COMMAND...
 }
 run ev-case init c.evcase --number T-1 --title Many --actor 'A. Example' --role examiner \
     --office 'Demo Lab' --cert pki/signer.pem --key pki/signer.all
+run ev-case enrol c.evcase --actor 'B. Example' --role reviewer --office 'Demo Lab' \
+    --cert pki/rsa.pem
+export EV_ACTOR=@a-example
 run ev-ingest -q c.evcase many
-grep -q . log || :
 run ev-stamp -q c.evcase --tsa "$tsa"
-run ev-bundle -q c.evcase -o many.asice --tsa "$tsa"
+run ev-bundle -q c.evcase -o many.asice --tsa "$tsa" --sign pki/signer.all --sign pki/rsa.all
 [ "$(unzip -p many.asice data/index/exhibits.jsonl | wc -l)" = 1500 ] || fail "not 1,500 exhibits"
+run ev-stamp renew -q demo.asice -o once.asice --tsa "$tsa"
+run ev-stamp renew -q once.asice -o twice.asice --tsa "$tsa"
 
 # What a person may think of; the last needs no change to be refused.
 exhibit=$(unzip -Z1 demo.asice 'data/exhibits/*' | head -n 1)
-edit() { python3 "$peers/edit.py" demo.asice "$@"; }
+edit() { python3 "$peers/edit.py" "${from:-demo.asice}" "$@"; }
 edit changed.asice change "$exhibit"
 edit foreign.asice add data/exhibits/E999999.txt
 edit missing.asice remove "$exhibit"
@@ -34,15 +39,17 @@ edit manifest.asice change manifest-sha256.txt
 edit signature.asice remove META-INF/signature001.p7s
 edit record.asice remove META-INF/evidencerecord001.ers
 edit stamp.asice remove META-INF/timestamp001.tst
+from=twice.asice edit older.asice change META-INF/timestamp001.tst
+from=twice.asice edit newer.asice change data/index/facts.jsonl
 sh "$EV_SRC/tests/tamper/lib/bundle.sh" "$EV_BUILD" "$tmp"
 mv small.asice self.asice
 
 reports=$EV_BUILD/dss
 mkdir -p "$reports"
-peer Dss pki/ca.pem "$reports" demo.asice many.asice changed.asice \
+peer Dss pki/ca.pem "$reports" demo.asice many.asice twice.asice changed.asice \
     foreign.asice missing.asice manifest.asice signature.asice record.asice \
-    stamp.asice self.asice >out 2>err || { cat out err; fail "DSS did not end"; }
-for bundle in demo many; do
+    stamp.asice older.asice newer.asice self.asice >out 2>err || { cat out err; fail "DSS did not end"; }
+for bundle in demo many twice; do
 	grep -q "^$bundle.asice: ACCEPTED" out ||
 		{ grep "^$bundle.asice" out; fail "DSS rejects $bundle.asice"; }
 	if grep -E "^$bundle.asice:   (error|warning|info):" out; then
@@ -50,6 +57,8 @@ for bundle in demo many; do
 	fi
 	grep "^$bundle.asice: ok" out
 done
+grep -q '^many.asice: ok 2 signatures' out || fail "many.asice has not two signers"
+grep -q '^twice.asice: ok 3 archive time stamps' out || fail "twice.asice was not renewed twice"
 rejected() { # BUNDLE WHAT-IS-SAID
 	grep -q "^$1.asice: REJECTED" out &&
 		grep -q "^$1.asice: BAD .*$2" out ||
@@ -62,5 +71,7 @@ rejected manifest "signature .* TOTAL_FAILED HASH_FAILURE"
 rejected signature "0 signatures"
 rejected record "0 evidence records"
 rejected stamp "0 archive time stamps"
+rejected older "time stamp CONTAINER_TIMESTAMP META-INF/timestamp00[23].tst .*HASH_FAILURE"
+rejected newer "time stamp CONTAINER_TIMESTAMP META-INF/timestamp003.tst .*HASH_FAILURE"
 rejected self "signature .* INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND"
-echo "DSS: two bundles accepted, eight rejected; reports in $reports"
+echo "DSS: three bundles accepted, ten rejected; reports in $reports"

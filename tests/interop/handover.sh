@@ -133,3 +133,36 @@ for f in "$out" "$head-in.p7s" "$(ls a.evcase/heads/*-second.p7s)"; do
 	rm "$f"
 	says 1 "$(basename "$f")" ev-custody verify x.evcase
 done
+
+# The receipt: its recipe runs, its digests are those of the signatures, and
+# its heads find a case that was put back to before the handover, with its
+# heads or without.
+ev-custody receipt a.evcase -o receipt.txt
+ev-custody receipt a.evcase -o receipt.html
+cp pki/ca.pem a.evcase/ROOTS.pem
+sed -n '/^check=/p; /^\$check/p; /^sha256sum/p' receipt.txt >recipe
+[ "$(grep -c '^\$check' recipe)" -eq 2 ]
+(cd a.evcase && sh -eu ../recipe) >said
+rm a.evcase/ROOTS.pem
+while read -r sum _; do grep -qF "$sum" receipt.txt; done <said
+sum=$(sha256sum <"$head.note" | cut -c 1-64)
+sed -n '/^The head that both/,/^The head after/p' receipt.txt |
+    sed '1,2d; /^The head after/d' | sed '$d' | sha256sum | grep -q "$sum"
+code=$(grep -oE -m 1 '([0-9a-f]{4} ){7}[0-9a-f]{4}' receipt.txt)
+for kept in receipt.txt receipt.html "$code"; do
+	says 0 'the log extends the head' ev-custody verify a.evcase \
+	    --head "$kept"
+	says 1 'an older case' ev-custody verify before.evcase --head "$kept"
+	says 0 'older copy of the whole case would not show' \
+	    ev-custody verify before.evcase
+done
+rm -rf x.evcase
+cp -a a.evcase x.evcase
+cp before.evcase/case.db x.evcase/case.db
+rm -f x.evcase/case.db-wal x.evcase/case.db-shm
+says 1 'an older case' ev-custody verify x.evcase --head receipt.txt
+says 2 'an older database was put back' ev-custody note x.evcase --as @tess \
+    --text 'I was here'
+says 1 'its bytes have another SHA-256' ev-case check bad.evcase
+says 0 'RECORD OF A REFUSED HANDOVER' ev-custody receipt bad.evcase
+grep -q 'failed .*E000002: its bytes have another SHA-256' said

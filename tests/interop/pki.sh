@@ -2,12 +2,13 @@
 # pki.sh DIR: an authority with its people, for the interop tests.
 #   ca        root, with ca.crl          tsa       time-stamping authority
 #   signer    EC P-256 (.p12; .all)      shorttsa  valid for three seconds
-#   rsa       RSA 3072                   catsa     a CA that stamps
+#   rsa       RSA 3072 (.all)            catsa     a CA that stamps
 #   weak      RSA 2048                   plain     no extended key usage
 #   revoked   in the list                softtsa   its EKU is not critical
 #   nosign    not for signatures         nosigntsa nor this one
 #   ocsp      an OCSP responder          twotsa    its EKU has a second use
-# Run without an argument it only checks that it works.
+# PKI_ORG names another office.  Run without an argument it only checks that
+# it works.
 set -eu
 quiet() {
 	"$@" >pki.log 2>&1 || { cat pki.log; exit 1; }
@@ -22,6 +23,7 @@ if [ $# -eq 0 ]; then
 	    -CRLfile "$dir/ca.crl" "$dir/revoked.pem"
 	exit
 fi
+org=${PKI_ORG:-Test Bureau}
 mkdir -p "$1"
 cd "$1"
 cat >ca.cnf <<'C'
@@ -109,13 +111,13 @@ rsa="-algorithm RSA -pkeyopt rsa_keygen_bits"
 # shellcheck disable=SC2086
 quiet openssl genpkey $ec -out ca.key
 quiet openssl req -x509 -new -config ca.cnf -extensions ca_ext -key ca.key \
-    -subj "/O=Test Bureau/CN=Test Root" -days 30 -out ca.pem
+    -subj "/O=$org/CN=Test Root" -days 30 -out ca.pem
 
 issue() { # NAME EXTENSIONS KEY-OPTIONS [CA-OPTIONS]
 	# shellcheck disable=SC2086
 	quiet openssl genpkey $3 -out "$1.key"
 	quiet openssl req -new -config ca.cnf -key "$1.key" \
-	    -subj "/O=Test Bureau/CN=Test $1" -out "$1.csr"
+	    -subj "/O=$org/CN=Test $1" -out "$1.csr"
 	# shellcheck disable=SC2086
 	quiet openssl ca -batch -config ca.cnf -extensions "$2" -notext \
 	    ${4:-} -in "$1.csr" -out "$1.pem"
@@ -136,7 +138,9 @@ quiet openssl ca -config ca.cnf -revoke revoked.pem
 quiet openssl ca -config ca.cnf -gencrl -out ca.crl
 quiet openssl pkcs12 -export -inkey signer.key -in signer.pem \
     -certfile ca.pem -out signer.p12 -passout pass:test
-cat signer.key signer.pem ca.pem ca.crl >signer.all
+for who in signer rsa; do
+	cat $who.key $who.pem ca.pem ca.crl >$who.all
+done
 quiet openssl pkcs8 -topk8 -in signer.key -out signer.enc -passout pass:test
 
 # Issued last, and used at once: it does not live long.

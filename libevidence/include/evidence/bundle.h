@@ -10,6 +10,7 @@
 #include "evidence/case.h"
 #include "evidence/err.h"
 #include "evidence/progress.h"
+#include "evidence/stamp.h"
 
 struct ev_bundle {
 	const char *out;         /* must not exist */
@@ -49,5 +50,27 @@ struct ev_bundle_result {
 EV_CHECK
 enum ev_rc ev_bundle_write(struct ev_case *c, const struct ev_bundle *how,
     struct ev_bundle_result *result, struct ev_err *err);
+
+/*
+ * One more archive time stamp over all that is in a bundle, by each authority
+ * in turn: the manifest of the round before gets its number as its name, the
+ * new one names every file but mimetype (ETSI EN 319 162-1, 4.4.4).  path
+ * stays as it is; out is the same bundle with two files more.
+ */
+struct ev_bundle_renewal {
+	const char *path;
+	const char *out;        /* must not exist */
+	const char *const *tsa; /* addresses, NULL-terminated */
+	int seconds, tries;     /* as in struct ev_stamping */
+};
+
+/*
+ * EV_MISMATCH: path is not intact, and nothing was written.  EV_PARTIAL: not
+ * every authority answered.  EV_SYS: none did.  told gets subject "archive"
+ * and the number of the round.
+ */
+EV_CHECK
+enum ev_rc ev_bundle_renew(const struct ev_bundle_renewal *how,
+    ev_stamped_fn *told, void *ctx, struct ev_err *err);
 
 #endif

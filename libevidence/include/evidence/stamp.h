@@ -24,12 +24,12 @@ struct ev_stamping {
 
 /* One thing stamped, queued, or refused. */
 struct ev_stamped {
-	const char *subject; /* "head" or "acquisition" */
-	int64_t number;
-	const char *tsa;    /* address, "self", "reply" */
-	bool done;          /* false: queued or written out, see why */
-	const char *at;     /* genTime, printed */
-	const char *policy; /* OID */
+	const char *subject; /* "head", "acquisition" or "archive" */
+	int64_t number;      /* of an archive: the round */
+	const char *tsa;     /* address, "self", "reply" */
+	bool done;           /* false: queued or written out, see why */
+	const char *at;      /* genTime, printed */
+	const char *policy;  /* OID */
 	bool self_issued;
 	int64_t skew_us; /* genTime minus the clock of this machine */
 	const char *why; /* of what is not done */

@@ -146,7 +146,9 @@ public class Dss {
 		}
 	}
 
+	/* The newest archive time stamp covers all, the older ones with it. */
 	private void stamps() {
+		TimestampWrapper newest = null;
 		int archive = 0;
 
 		for (TimestampWrapper t : data.getTimestampList()) {
@@ -158,9 +160,19 @@ public class Dss {
 				continue;
 			archive++;
 			covers(what, t.getTimestampScopes(), false,
-			    name -> !name.equals(t.getFilename()));
+			    name -> !name.startsWith("META-INF/"));
+			if (newest == null || newest.getProductionTime()
+			    .before(t.getProductionTime()))
+				newest = t;
 		}
 		say(archive > 0, archive + " archive time stamps");
+		if (newest != null) {
+			String itself = newest.getFilename();
+
+			covers("the newest, " + itself + ",",
+			    newest.getTimestampScopes(), false,
+			    name -> !name.equals(itself));
+		}
 	}
 
 	private void records() {

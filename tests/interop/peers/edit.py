@@ -12,7 +12,7 @@ with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
             done = True
             if what == "remove":
                 continue
-            body = bytes([body[0] ^ 1]) + body[1:]
+            body = body[:-1] + bytes([body[-1] ^ 1])
         new.writestr(info, body)
     if what == "add":
         new.writestr(name, b"planted")
