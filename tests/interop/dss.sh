@@ -1,7 +1,7 @@
 #!/bin/sh
-# EU DSS on the demo bundle, on one of 1,500 exhibits by two signers, and on one
-# that was renewed twice: it accepts them, its simple reports are kept in
-# BUILD/dss, and what was changed it rejects.
+# EU DSS on the demo bundle, on the same with an exhibit withheld, on one that
+# was renewed twice, and on one of 1,500 exhibits by two signers: it accepts
+# them, its simple reports are kept in BUILD/dss, and changed ones it rejects.
 # shellcheck source=tests/interop/lib/peers.sh
 . "$EV_SRC/tests/interop/lib/peers.sh"
 have java javac mvn
@@ -26,6 +26,9 @@ run ev-ingest -q c.evcase many
 run ev-stamp -q c.evcase --tsa "$tsa"
 run ev-bundle -q c.evcase -o many.asice --tsa "$tsa" --sign pki/signer.all --sign pki/rsa.all
 [ "$(unzip -p many.asice data/index/exhibits.jsonl | wc -l)" = 1500 ] || fail "not 1,500 exhibits"
+run ev-bundle -q demo/demo.evcase -o less.asice --tsa "$tsa" --as @demo-examiner \
+    --withhold E000003=PRIVILEGE --authoriser @demo-examiner
+if unzip -Z1 less.asice | grep -q E000003; then fail "E000003 was not withheld"; fi
 run ev-stamp renew -q demo.asice -o once.asice --tsa "$tsa"
 run ev-stamp renew -q once.asice -o twice.asice --tsa "$tsa"
 
@@ -46,10 +49,10 @@ mv small.asice self.asice
 
 reports=$EV_BUILD/dss
 mkdir -p "$reports"
-peer Dss pki/ca.pem "$reports" demo.asice many.asice twice.asice changed.asice \
+peer Dss pki/ca.pem "$reports" demo.asice less.asice many.asice twice.asice changed.asice \
     foreign.asice missing.asice manifest.asice signature.asice record.asice \
     stamp.asice older.asice newer.asice self.asice >out 2>err || { cat out err; fail "DSS did not end"; }
-for bundle in demo many twice; do
+for bundle in demo less many twice; do
 	grep -q "^$bundle.asice: ACCEPTED" out ||
 		{ grep "^$bundle.asice" out; fail "DSS rejects $bundle.asice"; }
 	if grep -E "^$bundle.asice:   (error|warning|info):" out; then
@@ -74,4 +77,4 @@ rejected stamp "0 archive time stamps"
 rejected older "time stamp CONTAINER_TIMESTAMP META-INF/timestamp00[23].tst .*HASH_FAILURE"
 rejected newer "time stamp CONTAINER_TIMESTAMP META-INF/timestamp003.tst .*HASH_FAILURE"
 rejected self "signature .* INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND"
-echo "DSS: three bundles accepted, ten rejected; reports in $reports"
+echo "DSS: four bundles accepted, ten rejected; reports in $reports"
