@@ -54,4 +54,8 @@ enum ev_rc case_status(struct cli *cli, struct ev_err *err);
 EV_CHECK
 enum ev_rc case_check(struct cli *cli, struct ev_err *err);
 
+/* case_doctor.c: what will need renewal, and by which year. */
+EV_CHECK
+enum ev_rc case_doctor(struct cli *cli, struct ev_err *err);
+
 #endif

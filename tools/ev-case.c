@@ -59,6 +59,7 @@ static const struct cli_command commands[] = {
 			    "section type valid",
 	    CLI_CASE, 0, 0, case_authority },
 	{ "check", "quick", CLI_CASE, 0, 0, case_check },
+	{ "doctor", "", CLI_CASE, 0, -1, case_doctor },
 	{ "migrate", CLI_TAKES_WRITE, CLI_CASE, 0, 0, run_migrate },
 };
 
@@ -75,6 +76,7 @@ static const char usage[] =
     "           [--account PLATFORM:TYPE:VALUE] [--class C]\n"
     "           [--conduct A..B] [--valid A..B] [--file F]\n"
     "       ev-case check [-hjqv] [case] [--quick]\n"
+    "       ev-case doctor [-hjqv] [case] [bundle ...]\n"
     "       ev-case migrate [-hjqv] [case]\n";
 
 /* false: more than fit. */

@@ -284,3 +284,14 @@ ev_sandbox_forked(unsigned first_other, const struct ev_sandbox_limits *limits,
 		rc = ev_fail_sys(err, "cannot end with the parent");
 	return rc == EV_OK ? enter(report, true, err) : rc;
 }
+
+void
+ev_sandbox_offers(struct ev_sandbox_report *report)
+{
+	const long n = syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+
+	memset(report, 0, sizeof(*report));
+	report->landlock_abi = n < 1 ? 0 : (int)n;
+	report->seccomp = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
+}

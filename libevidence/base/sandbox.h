@@ -62,4 +62,7 @@ enum ev_rc ev_sandbox_forked(unsigned first_other,
     const struct ev_sandbox_limits *limits, struct ev_sandbox_report *report,
     struct ev_err *err);
 
+/* What the kernel would put in force; limits are left false. */
+void ev_sandbox_offers(struct ev_sandbox_report *report);
+
 #endif

@@ -8,6 +8,7 @@
 #include "evidence/bundle.h"
 #include "out/container.h"
 #include "seal/merkle.h"
+#include "seal/unzip.h"
 
 enum {
 	BUNDLE_LOOSE = 900, /* exhibits that are entries of their own */
@@ -55,6 +56,20 @@ EV_CHECK
 enum ev_rc bundle_round(struct ev_container *k, int round, struct ev_case *c,
     const struct ev_stamp_place *place, struct ev_stamp *stamp,
     struct ev_err *err);
+
+/* A bundle that exists, read. */
+struct bundle_file {
+	int fd;
+	struct ev_zip_source source;
+	struct ev_unzip *zip;
+};
+/* To be closed, also after a failure. */
+EV_CHECK
+enum ev_rc bundle_open(struct bundle_file *f, const char *path,
+    struct ev_err *err);
+void bundle_close(struct bundle_file *f);
+/* How many rounds of archive time stamps it has. */
+int bundle_rounds(const struct bundle_file *f);
 
 /* The folder that a path lies in. */
 enum { BUNDLE_PATH = 4096 };

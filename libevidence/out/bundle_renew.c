@@ -3,16 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fs.h"
 #include "case/stamping.h"
 #include "evidence/verify.h"
 #include "evidence/when.h"
 #include "out/bundle_inside.h"
 #include "out/manifest.h"
-#include "seal/unzip.h"
 
 enum { CHUNK = 1 << 20, WHAT = 256 };
 
@@ -20,9 +17,7 @@ struct renewal {
 	const struct ev_bundle_renewal *how;
 	ev_stamped_fn *told;
 	void *ctx;
-	int fd;
-	struct ev_zip_source source;
-	struct ev_unzip *zip;
+	struct bundle_file in;
 	struct ev_digest digest;
 	unsigned char *chunk;
 	struct ev_container *k;
@@ -59,31 +54,6 @@ check_whole(const char *path, struct ev_err *err)
 	return rc == EV_PARTIAL ? EV_OK : rc;
 }
 
-static enum ev_rc
-read_at(void *ctx, void *data, size_t len, int64_t offset, struct ev_err *err)
-{
-	const struct renewal *r = ctx;
-
-	return ev_fs_pread(r->fd, data, len, offset, err);
-}
-
-static enum ev_rc
-open_bundle(struct renewal *r, struct ev_err *err)
-{
-	struct stat st;
-
-	r->fd = open(r->how->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (r->fd < 0 || fstat(r->fd, &st) != 0)
-		return ev_fail_sys(err, "cannot open '%.128s'", r->how->path);
-	r->source.ctx = r;
-	r->source.read = read_at;
-	r->source.size = st.st_size;
-	r->chunk = malloc(CHUNK);
-	if (r->chunk == NULL)
-		return ev_fail_sys(err, "cannot read '%.128s'", r->how->path);
-	return ev_unzip_open(&r->zip, &r->source, err);
-}
-
 /* The date of the entries, which the new ones get too. */
 static int64_t
 dos_instant(uint32_t dos)
@@ -108,7 +78,7 @@ copy_entry(struct renewal *r, const struct ev_zip_entry *e, struct ev_err *err)
 
 	while (rc == EV_OK && at < e->size) {
 		n = e->size - at > CHUNK ? CHUNK : (size_t)(e->size - at);
-		rc = ev_unzip_read(r->zip, e, r->chunk, n, at, err);
+		rc = ev_unzip_read(r->in.zip, e, r->chunk, n, at, err);
 		if (rc == EV_OK)
 			rc = ev_digest_update(&r->digest, r->chunk, n, err);
 		at += (int64_t)n;
@@ -117,7 +87,7 @@ copy_entry(struct renewal *r, const struct ev_zip_entry *e, struct ev_err *err)
 		rc = ev_digest_final(&r->digest, &digests, err);
 	if (rc != EV_OK)
 		return rc;
-	fd = fcntl(r->fd, F_DUPFD_CLOEXEC, 3);
+	fd = fcntl(r->in.fd, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0)
 		return ev_fail_sys(err, "cannot read '%.128s'", r->how->path);
 	return ev_container_file(r->k, e->name, fd,
@@ -127,23 +97,18 @@ copy_entry(struct renewal *r, const struct ev_zip_entry *e, struct ev_err *err)
 static enum ev_rc
 copy_all(struct renewal *r, struct ev_err *err)
 {
-	char manifest[EV_ROUND_NAME], token[EV_ROUND_NAME];
 	const struct ev_zip_entry *e;
 	enum ev_rc rc = EV_OK;
 	size_t i;
 
-	for (i = 0; rc == EV_OK && i < ev_unzip_count(r->zip); i++) {
-		e = ev_unzip_entry(r->zip, i);
+	for (i = 0; rc == EV_OK && i < ev_unzip_count(r->in.zip); i++) {
+		e = ev_unzip_entry(r->in.zip, i);
 		if (strcmp(e->name, "mimetype") == 0)
 			r->when = dos_instant(e->dos);
 		else
 			rc = copy_entry(r, e, err);
 	}
-	for (; r->rounds < EV_ROUNDS; r->rounds++) {
-		ev_round_names(r->rounds + 1, true, manifest, token);
-		if (ev_unzip_find(r->zip, token) == NULL)
-			break;
-	}
+	r->rounds = bundle_rounds(&r->in);
 	return rc;
 }
 
@@ -205,7 +170,13 @@ renew(struct renewal *r, struct ev_err *err)
 	struct ev_err partial;
 	enum ev_rc rc, stamped = EV_OK;
 
-	rc = open_bundle(r, err);
+	rc = bundle_open(&r->in, r->how->path, err);
+	if (rc == EV_OK) {
+		r->chunk = malloc(CHUNK);
+		if (r->chunk == NULL)
+			rc = ev_fail_sys(err, "cannot copy '%.128s'",
+			    r->how->path);
+	}
 	if (rc == EV_OK)
 		rc = copy_all(r, err);
 	if (rc == EV_OK)
@@ -231,7 +202,10 @@ enum ev_rc
 ev_bundle_renew(const struct ev_bundle_renewal *how, ev_stamped_fn *told,
     void *ctx, struct ev_err *err)
 {
-	struct renewal r = { .how = how, .told = told, .ctx = ctx, .fd = -1 };
+	struct renewal r = { .how = how,
+		.told = told,
+		.ctx = ctx,
+		.in = { .fd = -1 } };
 	char folder[BUNDLE_PATH];
 	enum ev_rc rc;
 
@@ -252,9 +226,7 @@ ev_bundle_renew(const struct ev_bundle_renewal *how, ev_stamped_fn *told,
 		rc = renew(&r, err);
 	ev_digest_release(&r.digest);
 	ev_container_free(r.k);
-	ev_unzip_free(r.zip);
+	bundle_close(&r.in);
 	free(r.chunk);
-	if (r.fd >= 0)
-		(void)close(r.fd);
 	return rc;
 }

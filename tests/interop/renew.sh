@@ -56,6 +56,13 @@ run 0 ev-bundle c.evcase -o old.asice --tsa "$tsa"
 cat pki/ca.pem >roots1.pem
 cat pki/ca.pem pki2/ca.pem >roots.pem
 run 0 ev-verify old.asice --trust roots1.pem
+# The year was named in advance: that of the authority's certificate.
+ends=$(date -u -d "$(openssl x509 -in pki/tsa.pem -noout -enddate | sed 's/.*=//')" +%Y-%m-%d)
+run 1 ev-case doctor c.evcase old.asice
+for proof in head record archive; do
+	grep "^DUE  $proof .*renew by ${ends%%-*} ($ends): the certificate of CN=Test tsa,O=Test Bureau ends\$" out >/dev/null ||
+		{ cat out; fail "the end of $proof"; }
+done
 
 # Five years later the authority's certificate is long over.
 run 0 at ev-verify old.asice --trust roots1.pem
@@ -73,6 +80,9 @@ run 2 at ev-stamp renew old.asice -o new.asice --tsa "$tsa2"
 said 'exists already'
 run 0 at ev-verify new.asice --trust roots.pem
 said 'META-INF/timestamp002.tst existed at'
+ends=$(date -u -d "$(openssl x509 -in pki2/tsa.pem -noout -enddate | sed 's/.*=//')" +%Y-%m-%d)
+run 1 ev-case doctor c.evcase new.asice
+said "($ends): the certificate of CN=Test tsa,O=Second Bureau ends"
 unzip -q new.asice -d new
 [ "$(ls new/META-INF)" = "ASiCArchiveManifest.xml
 ASiCArchiveManifest001.xml
