@@ -22,8 +22,9 @@ if(TARGET PkgConfig::CMOCKA)
 		set_tests_properties(unit.${test} PROPERTIES LABELS unit)
 	endforeach()
 endif()
-# Programs that the scripts of tests/hostile run.
-file(GLOB helpers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/hostile/*.c)
+# Programs that the scripts of tests/hostile and tests/tamper run.
+file(GLOB helpers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/hostile/*.c
+	${CMAKE_SOURCE_DIR}/tests/tamper/*.c)
 foreach(source IN LISTS helpers)
 	get_filename_component(name ${source} NAME_WE)
 	add_executable(${name} ${source})

@@ -54,6 +54,12 @@ verify_say(struct verify *v, const char *group, enum ev_verify_state state,
 	v->found(v->ctx, &f);
 }
 
+bool
+verify_enough(const struct verify *v)
+{
+	return v->failed && v->how->stop;
+}
+
 static int
 by_name(const void *a, const void *b)
 {
@@ -156,6 +162,8 @@ hash_all(struct verify *v, struct ev_err *err)
 		part->fd = v->fd;
 		rc = hash_entry(v, entry, &digest, chunk, part, err);
 		v->count++;
+		if (rc == EV_OK && verify_enough(v))
+			rc = EV_EOF;
 	}
 	free(chunk);
 	ev_digest_release(&digest);
@@ -423,7 +431,9 @@ run_checks(struct verify *v, struct ev_err *err)
 	enum ev_rc rc = EV_OK;
 	size_t i;
 
-	for (i = 0; rc == EV_OK && i < sizeof(checks) / sizeof(checks[0]); i++)
+	for (i = 0; rc == EV_OK && !verify_enough(v) &&
+		    i < sizeof(checks) / sizeof(checks[0]);
+	     i++)
 		rc = checks[i](v, err);
 	return rc == EV_EOF ? EV_OK : rc;
 }

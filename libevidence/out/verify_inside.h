@@ -49,6 +49,9 @@ EV_PRINTF(4, 5)
 void verify_say(struct verify *v, const char *group, enum ev_verify_state state,
     const char *fmt, ...);
 
+/* Whether it has failed, and that is all that was asked. */
+bool verify_enough(const struct verify *v);
+
 /* Find an entry; NULL without a word if it is not there. */
 const struct ev_part *verify_part(const struct verify *v, const char *name);
 

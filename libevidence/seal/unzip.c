@@ -118,8 +118,10 @@ read_end(struct ev_unzip *zip, struct ev_err *err)
 	}
 	if (number[0] > EV_UNZIP_ENTRIES || number[1] > DIRECTORY_LIMIT)
 		return ev_fail(err, EV_LIMIT,
-		    "a directory of %ju entries and %ju bytes",
-		    (uintmax_t)number[0], (uintmax_t)number[1]);
+		    "byte %jd: the end record speaks of a directory of %ju "
+		    "entries and %ju bytes",
+		    (intmax_t)(file - length), (uintmax_t)number[0],
+		    (uintmax_t)number[1]);
 	if (number[2] > (uint64_t)file ||
 	    (int64_t)(number[1] + number[2]) != file - length)
 		return ev_fail(err, EV_MISMATCH,

@@ -14,7 +14,8 @@ struct ev_verify {
 	const char *pin;   /* SHA-256 of the signer's certificate, hex, NULL */
 	const struct ev_buf *head; /* a head kept elsewhere, or NULL */
 	bool quick;      /* neither facts nor claims are derived again */
-	bool no_sandbox; /* see ev-ingest(1) */
+	bool stop;       /* at the first failure: one is enough to know */
+	bool no_sandbox; /* read it in this process */
 };
 
 enum ev_verify_state {
