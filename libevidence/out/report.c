@@ -165,8 +165,8 @@ put_rows(struct report *r, const struct listing *l, int64_t *rows,
 	(void)snprintf(sql, sizeof(sql), "%s LIMIT ?2", l->sql);
 	rc = ev_table_new(&t, l->column, l->count, &opts, err);
 	if (rc == EV_OK)
-		rc = ev_db_prepare(ev_case_db(r->c), &st, err, sql, "ii",
-		    r->head, l->most);
+		rc =
+		    ev_db_prepare(r->db, &st, err, sql, "ii", r->head, l->most);
 	if (rc == EV_OK)
 		rc = ev_rows_write(t, st, l->how, err);
 	if (rc == EV_OK)
@@ -185,7 +185,7 @@ put_more(struct report *r, const struct listing *l, struct ev_err *err)
 	enum ev_rc rc;
 
 	(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM (%s)", l->sql);
-	rc = ev_db_int(ev_case_db(r->c), &all, err, sql, "i", r->head);
+	rc = ev_db_int(r->db, &all, err, sql, "i", r->head);
 	if (rc != EV_OK || all <= l->most)
 		return rc;
 	return report_printf(r, err,
@@ -265,8 +265,7 @@ put_tiles(struct report *r, struct ev_err *err)
 	for (i = 0; rc == EV_OK && i < sizeof(tiles) / sizeof(tiles[0]); i++) {
 		if (r->how->withheld != NULL && !is_mute(tiles[i].link))
 			continue;
-		rc = ev_db_int(ev_case_db(r->c), &n, err, tiles[i].sql, "i",
-		    r->head);
+		rc = ev_db_int(r->db, &n, err, tiles[i].sql, "i", r->head);
 		if (rc == EV_OK)
 			rc = report_printf(r, err,
 			    "<a href=\"#%s\"><b>%" PRId64 "</b> %s</a>\n",
@@ -278,7 +277,7 @@ put_tiles(struct report *r, struct ev_err *err)
 static enum ev_rc
 put_head(struct report *r, struct ev_err *err)
 {
-	const struct ev_case_info *info = ev_case_info(r->c);
+	const struct ev_case_info *info = r->info;
 	enum ev_rc rc;
 
 	rc = report_open(r, info->title, err);
@@ -306,10 +305,10 @@ find_head(struct report *r, struct ev_err *err)
 
 	r->head = r->how->head;
 	if (r->head == 0)
-		rc = ev_db_int(ev_case_db(r->c), &r->head, err,
-		    "SELECT max(seq) FROM log", "");
+		rc = ev_db_int(r->db, &r->head, err, "SELECT max(seq) FROM log",
+		    "");
 	if (rc == EV_OK)
-		rc = ev_db_prepare(ev_case_db(r->c), &st, err,
+		rc = ev_db_prepare(r->db, &st, err,
 		    "SELECT at FROM log WHERE seq = ?", "i", r->head);
 	if (rc == EV_OK)
 		rc = ev_db_step(st, err);
@@ -325,10 +324,10 @@ find_head(struct report *r, struct ev_err *err)
 }
 
 enum ev_rc
-ev_report_html(struct ev_case *c, const struct ev_report *how,
-    struct ev_err *err)
+report_html(struct ev_db *db, const struct ev_case_info *info,
+    const struct ev_report *how, struct ev_err *err)
 {
-	struct report r = { .c = c, .how = how };
+	struct report r = { .db = db, .info = info, .how = how };
 	enum ev_rc rc;
 	size_t i;
 
@@ -345,4 +344,11 @@ ev_report_html(struct ev_case *c, const struct ev_report *how,
 		if (how->withheld == NULL || listings[i].mute)
 			rc = put_listing(&r, &listings[i], err);
 	return rc == EV_OK ? report_close(&r, err) : rc;
+}
+
+enum ev_rc
+ev_report_html(struct ev_case *c, const struct ev_report *how,
+    struct ev_err *err)
+{
+	return report_html(ev_case_db(c), ev_case_info(c), how, err);
 }

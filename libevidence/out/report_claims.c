@@ -235,8 +235,7 @@ put_claims(struct report *r, struct ev_err *err)
 	    "and against</h2>\n",
 	    err);
 	if (rc == EV_OK)
-		rc = ev_db_prepare(ev_case_db(r->c), &st, err, sql, "i",
-		    r->head);
+		rc = ev_db_prepare(r->db, &st, err, sql, "i", r->head);
 	while (rc == EV_OK) {
 		rc = ev_db_step(st, err);
 		if (rc == EV_OK)

@@ -138,7 +138,7 @@ report_headline(struct report *r, struct ev_err *err)
 	struct ev_stmt *st = NULL;
 	enum ev_rc rc;
 
-	rc = ev_db_prepare(ev_case_db(r->c), &st, err,
+	rc = ev_db_prepare(r->db, &st, err,
 	    "SELECT headline FROM claim_run WHERE entry <= ? ORDER BY id DESC"
 	    " LIMIT 1",
 	    "i", r->head);

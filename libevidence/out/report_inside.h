@@ -4,13 +4,20 @@
 
 #include "case/case.h"
 #include "evidence/report.h"
+#include "store/db.h"
 
 struct report {
-	struct ev_case *c;
+	struct ev_db *db;
+	const struct ev_case_info *info;
 	const struct ev_report *how;
 	int64_t head;
 	char at[40];
 };
+
+/* The page, of a database that has the tables it asks for. */
+EV_CHECK
+enum ev_rc report_html(struct ev_db *db, const struct ev_case_info *info,
+    const struct ev_report *how, struct ev_err *err);
 
 /* Markup of ours. */
 EV_CHECK

@@ -6,6 +6,7 @@
 
 #include "evidence/text.h"
 #include "out/verify_index.h"
+#include "out/verify_report.h"
 #include "weigh/weigh.h"
 
 enum { SAID_MAX = 20 };
@@ -207,7 +208,9 @@ weigh_again(struct weighing *g, struct ev_err *err)
 		rc = ev_weigh_end(g->w, err);
 	if (rc == EV_OK || rc == EV_PARTIAL)
 		rc = compare_claims(g, err);
-	return rc == EV_OK ? compare_headline(g, err) : rc;
+	if (rc == EV_OK)
+		rc = compare_headline(g, err);
+	return rc == EV_OK ? verify_report(g->v, g->w, err) : rc;
 }
 
 enum ev_rc
@@ -222,15 +225,17 @@ verify_claims(struct verify *v, struct ev_err *err)
 		    verify_part(v, claims_name)->digests.size > 0)
 			verify_say(v, "claims", EV_VERIFY_FAILED,
 			    "%s is missing", order_name);
-		return EV_OK;
+		return verify_report(v, NULL, err);
 	}
-	if (verify_part(v, EV_WITHHELD_ORDERS) != NULL)
-		return verify_withheld_claims(v, err);
+	if (verify_part(v, EV_WITHHELD_ORDERS) != NULL) {
+		rc = verify_withheld_claims(v, err);
+		return rc == EV_OK ? verify_report(v, NULL, err) : rc;
+	}
 	if (v->index == NULL || v->how->quick) {
 		verify_say(v, "claims", EV_VERIFY_UNCHECKED,
 		    v->how->quick ? "not computed again (--quick)"
 				  : "the facts are not fit to compute with");
-		return EV_OK;
+		return verify_report(v, NULL, err);
 	}
 	ev_buf_init(&g.order, EV_VERIFY_LIST);
 	ev_buf_init(&g.files, EV_VERIFY_LIST);

@@ -19,6 +19,7 @@ struct work {
 	int64_t acquisition;
 	int64_t entry;
 	struct rederive *r;
+	struct ev_buf name;
 	int64_t artifacts, facts; /* derived and equal */
 	int64_t unseen;           /* members of exhibits that are withheld */
 	int said;
@@ -58,12 +59,26 @@ says_int(const struct ev_json_node *root, const char *key, int64_t want)
 	return ev_json_get_int(root, key, &have) && have == want;
 }
 
+static bool
+has_name(const struct ev_json_node *root, const struct rederive_artifact *is)
+{
+	struct ev_buf name;
+	struct ev_err why;
+	bool same;
+
+	ev_buf_init(&name, EV_VERIFY_TEXT);
+	same = index_bytes(root, "member", &name, &why) == EV_OK &&
+	       name.len == is->path_len &&
+	       memcmp(ev_buf_text(&name), is->path, name.len) == 0;
+	ev_buf_release(&name);
+	return same;
+}
+
 static const char *
 compare_artifact(const struct ev_json_node *root,
     const struct rederive_artifact *is)
 {
 	char hex[2 * EV_SHA512 + 1];
-	const struct ev_json_node *member = ev_json_get(root, "member");
 
 	ev_text_hex(hex, is->digests.sha256, EV_SHA256);
 	if (!says_text(root, "sha256", hex))
@@ -75,11 +90,7 @@ compare_artifact(const struct ev_json_node *root,
 		return "it has another size";
 	if (!says_int(root, "place", is->place))
 		return "it stands elsewhere in its archive";
-	if (member != NULL &&
-	    (member->text_len != is->path_len ||
-		memcmp(member->text, is->path, is->path_len) != 0))
-		return "it has another name";
-	return NULL;
+	return has_name(root, is) ? NULL : "it has another name";
 }
 
 /* One fact, derived: the next line of its artifact must be its line. */
@@ -217,17 +228,23 @@ static enum ev_rc
 derive_exhibit(struct work *w, const struct ev_json_node *root,
     struct ev_err *err)
 {
-	const struct ev_json_node *name = ev_json_get(root, "name");
 	struct rederive_exhibit x = { .fd = w->v->fd };
 	const struct place *place;
+	enum ev_rc rc;
 
 	w->exhibit = index_id(root, "exhibit", 'E');
 	w->acquisition = index_id(root, "acquisition", 'I');
 	place = places_find(&w->places, index_id(root, "stored", 'E'));
 	if (place == NULL)
 		return EV_OK; /* said when it was sought */
-	x.name = name == NULL ? "" : name->text;
-	x.name_len = name == NULL ? 0 : name->text_len;
+	ev_buf_clear(&w->name);
+	rc = index_bytes(root, "name", &w->name, err);
+	if (rc != EV_OK)
+		return rc == EV_EOF ? ev_fail(err, EV_MISMATCH,
+					  "exhibits.jsonl: a line has no name")
+				    : rc;
+	x.name = ev_buf_text(&w->name);
+	x.name_len = w->name.len;
 	x.offset = place->offset;
 	x.size = place->digests.size;
 	x.digests = &place->digests;
@@ -361,6 +378,7 @@ verify_facts(struct verify *v, struct ev_err *err)
 	enum ev_rc rc;
 	size_t i;
 
+	ev_buf_init(&w.name, EV_VERIFY_TEXT);
 	rc = verify_index(v, err);
 	w.x = v->index;
 	if (rc == EV_OK)
@@ -377,6 +395,7 @@ verify_facts(struct verify *v, struct ev_err *err)
 			conclude(&w);
 	}
 	places_release(&w.places);
+	ev_buf_release(&w.name);
 	if (rc == EV_INPUT || rc == EV_MISMATCH) {
 		verify_say(v, "facts", EV_VERIFY_FAILED, "%s", err->msg);
 		return EV_OK;

@@ -1,9 +1,40 @@
 /* A bundle's index, loaded: artifacts by place and number, their lines. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "evidence/case.h"
+#include "evidence/text.h"
 #include "out/verify_index.h"
+
+enum { KEY = 32 };
+
+enum ev_rc
+index_bytes(const struct ev_json_node *root, const char *key,
+    struct ev_buf *out, struct ev_err *err)
+{
+	const struct ev_json_node *n = ev_json_get(root, key);
+	char hex_key[KEY];
+	const char *hex;
+	enum ev_rc rc;
+	size_t len;
+
+	if (n != NULL && n->type == EV_JSON_STRING)
+		return ev_buf_put(out, n->text, n->text_len, err);
+	(void)snprintf(hex_key, sizeof(hex_key), "%s_hex", key);
+	hex = ev_json_get_text(root, hex_key);
+	if (hex == NULL)
+		return EV_EOF;
+	len = strlen(hex) / 2;
+	rc = ev_buf_reserve(out, len + 1, err);
+	if (rc != EV_OK)
+		return rc;
+	if (!ev_text_unhex(out->data + out->len, len, hex, strlen(hex)))
+		return ev_fail(err, EV_MISMATCH, "'%s' is no hex", hex_key);
+	out->len += len;
+	out->data[out->len] = '\0';
+	return EV_OK;
+}
 
 int64_t
 index_id(const struct ev_json_node *root, const char *key, char kind)

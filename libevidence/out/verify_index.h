@@ -50,6 +50,14 @@ struct index_artifact *index_find(struct verify_index *x, int64_t exhibit,
     int64_t ordinal);
 struct index_artifact *index_number(struct verify_index *x, int64_t id);
 
+/*
+ * Bytes that a line tells as text, or in hex under key_hex; appended to out.
+ * EV_EOF: it tells neither.
+ */
+EV_CHECK
+enum ev_rc index_bytes(const struct ev_json_node *root, const char *key,
+    struct ev_buf *out, struct ev_err *err);
+
 /* The number in a typed id of a line; 0 if it is not there. */
 int64_t index_id(const struct ev_json_node *root, const char *key, char kind);
 

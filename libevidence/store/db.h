@@ -28,6 +28,14 @@ enum ev_rc ev_db_open(struct ev_db **db, const char *path, enum ev_db_mode mode,
     struct ev_err *err);
 void ev_db_close(struct ev_db *db);
 
+/*
+ * A database in memory that is gone when it is closed, with the tables that
+ * sql makes: for asking the same questions of rows that lie in no case.
+ */
+EV_CHECK
+enum ev_rc ev_db_scratch(struct ev_db **db, const char *sql,
+    struct ev_err *err);
+
 /* Bring an older format up to this one, in one transaction. */
 EV_CHECK
 enum ev_rc ev_db_migrate(const char *path, int64_t *from, int64_t *to,
