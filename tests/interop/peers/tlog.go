@@ -1,6 +1,7 @@
-// tlog KEY.pem LOG.jsonl NOTE...: what Go's sumdb/note and sumdb/tlog make of a
-// custody log and of heads over it, oldest first.  Status 1, and a line for
-// each thing that is wrong.
+// tlog KEY.pem LOG.jsonl PROOFS NOTE...: what Go's sumdb/note and sumdb/tlog
+// make of a custody log, of heads over it, oldest first, and of the proofs that
+// proof_driver printed for it.  Status 1, and a line for each thing that is
+// wrong.
 package main
 
 import (
@@ -8,6 +9,7 @@ import (
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -154,6 +156,44 @@ func extends(newer, older head, tree stored) error {
 		older.root)
 }
 
+// proof checks a line of PROOFS: "record SIZE INDEX HASH..." is the way of an
+// entry to the root, "tree SIZE OLD HASH..." that of an older root to it.
+func proof(line string, leaves [][]byte, tree stored) error {
+	var kind string
+	var size, n int64
+	words := strings.Fields(line)
+	if len(words) < 3 {
+		return errors.New("no proof")
+	}
+	if _, err := fmt.Sscan(strings.Join(words[:3], " "), &kind, &size,
+		&n); err != nil {
+		return err
+	}
+	hashes := make([]tlog.Hash, len(words)-3)
+	for i, word := range words[3:] {
+		raw, err := hex.DecodeString(word)
+		if err != nil || copy(hashes[i][:], raw) != len(raw) {
+			return errors.New("no hash: " + word)
+		}
+	}
+	root, err := tlog.TreeHash(size, tree)
+	if err != nil || kind == "record" {
+		if err == nil && (n < 0 || n >= int64(len(leaves))) {
+			err = errors.New("no such entry")
+		}
+		if err == nil {
+			err = tlog.CheckRecord(hashes, size, root, n,
+				tlog.RecordHash(leaves[n]))
+		}
+		return err
+	}
+	older, err := tlog.TreeHash(n, tree)
+	if err != nil {
+		return err
+	}
+	return tlog.CheckTree(hashes, size, root, n, older)
+}
+
 func run(args []string) (bad int) {
 	say := func(what string, err error) {
 		if err != nil {
@@ -168,8 +208,14 @@ func run(args []string) (bad int) {
 	if bad != 0 {
 		return bad
 	}
+	text, err := os.ReadFile(args[2])
+	say("proofs", err)
+	proofs := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	for _, line := range proofs {
+		say(line, proof(line, leaves, tree))
+	}
 	var heads []head
-	for _, path := range args[2:] {
+	for _, path := range args[3:] {
 		h, err := readHead(path, key)
 		if err == nil {
 			err = check(h, leaves, tree)
@@ -185,14 +231,16 @@ func run(args []string) (bad int) {
 	}
 	if bad == 0 {
 		fmt.Printf("ok %d heads opened, each extends the one before; "+
-			"%d entries included\n", len(heads), len(leaves))
+			"%d entries included; %d proofs of ours\n",
+			len(heads), len(leaves), len(proofs))
 	}
 	return bad
 }
 
 func main() {
-	if len(os.Args) < 4 {
-		fmt.Fprintln(os.Stderr, "usage: tlog KEY.pem LOG.jsonl NOTE...")
+	if len(os.Args) < 5 {
+		fmt.Fprintln(os.Stderr,
+			"usage: tlog KEY.pem LOG.jsonl PROOFS NOTE...")
 		os.Exit(2)
 	}
 	if run(os.Args[1:]) != 0 {
