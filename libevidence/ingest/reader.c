@@ -79,7 +79,7 @@ static const struct ev_reader readers[] = {
 	{ "tg-html", no_options, NULL, false },
 	{ "wa-text", wa_options, NULL, false },
 	{ "mail", no_options, NULL, false },
-	{ "warc", no_options, NULL, false },
+	{ "warc", no_options, ev_read_warc, false },
 	{ "har", no_options, NULL, false },
 	{ "wacz", no_options, NULL, false },
 	{ "tsr", no_options, NULL, false },

@@ -48,5 +48,6 @@ enum ev_rc ev_read_jsonl(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_csv(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_blocks(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_file(struct ev_pass *pass, struct ev_err *err);
+enum ev_rc ev_read_warc(struct ev_pass *pass, struct ev_err *err);
 
 #endif

@@ -41,10 +41,15 @@ static const char maps[] =
 	MAPPING("b.a", "blocks", "blocks mark=\"*\"")
 	"unwrap pgp-clear?\nkind post\nfield post_id mark id\n"
 	"field text t text\n"
+	MAPPING("w.a", "warc", "warc")
+	"kind capture\nfield t WARC-Date time:iso\n"
+	"field url WARC-Target-URI url\nfield record_id WARC-Record-ID id\n"
+	"field digest digest text\nfield digest_ok digest-ok bool\n"
+	"field tool info-software text\nfield query http-type text\n"
 	MAPPING("f.a", "**", "file")
 	"kind media\nfield declared_path %member path\n";
 static const char *const paths[] = { "json", "lines", "csv", "ruled", "blank",
-	"blocks" };
+	"blocks", "warc" };
 /* clang-format on */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
