@@ -4,7 +4,7 @@
 
 #include "case_words.h"
 
-enum { PASS_LIMIT = 4096, RANGE = 64 };
+enum { RANGE = 64 };
 
 static const char *
 given(const struct cli *cli, int option)
@@ -14,9 +14,8 @@ given(const struct cli *cli, int option)
 	return own->text[option - CLI_OWN];
 }
 
-/* What enrolling needs; the passphrase is asked for only with a key. */
 static enum ev_rc
-person_of(struct cli *cli, struct ev_person *who, struct ev_buf *pass,
+person_of(struct cli *cli, struct ev_person *who, const struct ev_pass *pass,
     struct ev_err *err)
 {
 	static const int needed[] = { OPT_ACTOR, OPT_ROLE, OPT_OFFICE };
@@ -36,14 +35,12 @@ person_of(struct cli *cli, struct ev_person *who, struct ev_buf *pass,
 		.cert = given(cli, OPT_CERT),
 		.key = given(cli, OPT_KEY),
 		.self_signed = own->self_signed,
+		.pass = pass,
 	};
 	if (who->self_signed && who->key != NULL)
 		return cli_usage(cli, err,
 		    "--self-signed makes a key: --key cannot be given too");
-	if (who->key == NULL || who->cert != NULL || cli->pass == NULL)
-		return EV_OK;
-	who->pass = pass;
-	return cli_pass(cli, pass, who->key, err);
+	return EV_OK;
 }
 
 enum ev_rc
@@ -54,16 +51,14 @@ case_init(struct cli *cli, struct ev_err *err)
 		.number = given(cli, OPT_NUMBER),
 		.title = given(cli, OPT_TITLE),
 	};
-	struct ev_buf pass;
+	const struct ev_pass pass = cli_asker(cli);
 	enum ev_rc rc;
 
 	if (what.number == NULL || what.title == NULL)
 		return cli_usage(cli, err, "--number and --title are needed");
-	ev_buf_init(&pass, PASS_LIMIT);
 	rc = person_of(cli, &what.actor, &pass, err);
 	if (rc == EV_OK)
 		rc = ev_case_init(cli->dir, &what, &act, err);
-	cli_wipe(&pass);
 	if (rc == EV_OK && what.actor.self_signed && !cli->quiet)
 		cli_warn(cli,
 		    "the key in '%s/self.key' is for trying out: a "
@@ -77,11 +72,10 @@ case_enrol(struct cli *cli, struct ev_err *err)
 {
 	struct ev_act act = cli_act(cli);
 	struct ev_case *c = NULL;
+	const struct ev_pass pass = cli_asker(cli);
 	struct ev_person who = { 0 };
-	struct ev_buf pass;
 	enum ev_rc rc;
 
-	ev_buf_init(&pass, PASS_LIMIT);
 	rc = person_of(cli, &who, &pass, err);
 	if (rc == EV_OK && who.cert == NULL && who.key == NULL)
 		rc = cli_usage(cli, err, "--cert is missing");
@@ -90,7 +84,6 @@ case_enrol(struct cli *cli, struct ev_err *err)
 	if (rc == EV_OK)
 		rc = ev_case_enrol(c, &who, err);
 	ev_case_close(c);
-	cli_wipe(&pass);
 	return rc;
 }
 

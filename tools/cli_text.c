@@ -12,7 +12,7 @@
 #include "evidence/text.h"
 #include "evidence/when.h"
 
-enum { LINE = 2048, PASS_MAX_LEN = 1024 };
+enum { LINE = 2048 };
 
 /*
  * A message may hold names that the library made safe already: its
@@ -126,9 +126,10 @@ cli_range(int64_t *from, int64_t *to, const char *text, struct ev_err *err)
 
 /* Bytes up to a newline or the end, one by one: what follows is not ours. */
 static enum ev_rc
-read_line(struct ev_buf *line, int fd, struct ev_err *err)
+read_line(struct ev_buf *line, int fd, const char *what, struct ev_err *err)
 {
 	enum ev_rc rc = EV_OK;
+	bool any = false;
 	ssize_t n;
 	char c;
 
@@ -137,7 +138,14 @@ read_line(struct ev_buf *line, int fd, struct ev_err *err)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return ev_fail_sys(err, "cannot read the passphrase");
+			return ev_fail_sys(err,
+			    "cannot read the passphrase of %s", what);
+		if (n == 0 && !any)
+			return ev_fail(err, EV_USE,
+			    "there is no passphrase for %s: a line for each"
+			    " key",
+			    what);
+		any = true;
 		if (n == 0 || c == '\n')
 			break;
 		rc = ev_buf_putc(line, c, err);
@@ -155,7 +163,7 @@ ask(struct ev_buf *pass, const char *what, struct ev_err *err)
 	tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (tty < 0 || tcgetattr(tty, &before) != 0) {
 		rc = ev_fail_sys(err,
-		    "no terminal to ask for the passphrase of '%s' "
+		    "no terminal to ask for the passphrase of %s "
 		    "(--pass fd:N or file:F tells it)",
 		    what);
 		goto out;
@@ -166,8 +174,8 @@ ask(struct ev_buf *pass, const char *what, struct ev_err *err)
 		rc = ev_fail_sys(err, "cannot turn the terminal's echo off");
 		goto out;
 	}
-	(void)dprintf(tty, "passphrase: ");
-	rc = read_line(pass, tty, err);
+	(void)dprintf(tty, "passphrase of %s: ", what);
+	rc = read_line(pass, tty, what, err);
 	(void)tcsetattr(tty, TCSAFLUSH, &before);
 	(void)dprintf(tty, "\n");
 out:
@@ -188,41 +196,39 @@ cli_act(const struct cli *cli)
 	};
 }
 
-void
-cli_wipe(struct ev_buf *pass)
+/* The next line that is meant for a key; file:F is opened anew each time. */
+static enum ev_rc
+answer(void *ctx, const char *what, struct ev_buf *secret, struct ev_err *err)
 {
-	volatile unsigned char *p = pass->data;
-	size_t i;
-
-	for (i = 0; p != NULL && i < pass->cap; i++)
-		p[i] = 0;
-	ev_buf_release(pass);
-}
-
-enum ev_rc
-cli_pass(struct cli *cli, struct ev_buf *pass, const char *what,
-    struct ev_err *err)
-{
+	struct cli *cli = ctx;
+	int skip = cli->passes++;
+	enum ev_rc rc = EV_OK;
 	int64_t fd;
-	enum ev_rc rc;
 	int file;
 
-	/* A growing buffer would leave pieces of the passphrase behind. */
-	rc = ev_buf_reserve(pass, PASS_MAX_LEN, err);
-	if (rc != EV_OK)
-		return rc;
 	if (cli->pass == NULL)
-		return ask(pass, what, err);
+		return ask(secret, what, err);
 	if (strncmp(cli->pass, "fd:", 3) == 0 &&
 	    ev_text_int(&fd, cli->pass + 3, strlen(cli->pass + 3), 0, 65535))
-		return read_line(pass, (int)fd, err);
+		return read_line(secret, (int)fd, what, err);
 	if (strncmp(cli->pass, "file:", 5) != 0)
 		return ev_fail(err, EV_USE, "'%s' is not fd:N or file:F",
 		    cli->pass);
 	file = open(cli->pass + 5, O_RDONLY | O_CLOEXEC);
 	if (file < 0)
 		return ev_fail_sys(err, "cannot open '%s'", cli->pass + 5);
-	rc = read_line(pass, file, err);
+	for (; rc == EV_OK && skip > 0; skip--) {
+		rc = read_line(secret, file, what, err);
+		ev_buf_clear(secret);
+	}
+	if (rc == EV_OK)
+		rc = read_line(secret, file, what, err);
 	(void)close(file);
 	return rc;
+}
+
+struct ev_pass
+cli_asker(struct cli *cli)
+{
+	return (struct ev_pass){ cli, answer };
 }

@@ -9,7 +9,7 @@
 #include "evidence/json.h"
 #include "evidence/text.h"
 
-enum { PASS_LIMIT = 4096, KEPT_LIMIT = 1 << 20 };
+enum { KEPT_LIMIT = 1 << 20 };
 
 static void
 show_finding(void *ctx, const struct ev_custody_finding *f)
@@ -111,18 +111,16 @@ static enum ev_rc
 countersign(struct cli *cli, struct ev_case *c, struct ev_buf *p7s,
     struct ev_err *err)
 {
-	struct ev_handover_key key;
-	struct ev_buf pass;
+	const struct ev_pass pass = cli_asker(cli);
+	const struct ev_handover_key key = {
+		custody_given(cli, OPT_COUNTERSIGN), &pass
+	};
 	int64_t entry = 0;
 	enum ev_rc rc;
 
-	ev_buf_init(&pass, PASS_LIMIT);
-	rc = custody_key(cli, OPT_COUNTERSIGN, &pass, &key, err);
-	if (rc == EV_OK)
-		rc = ev_handover_countersign(c, &key, &entry, err);
+	rc = ev_handover_countersign(c, &key, &entry, err);
 	if (rc == EV_OK)
 		rc = ev_handover_signature(c, entry, p7s, err);
-	cli_wipe(&pass);
 	return rc;
 }
 

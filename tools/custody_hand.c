@@ -10,21 +10,6 @@
 #include "evidence/receipt.h"
 #include "evidence/remark.h"
 
-enum { PASS_LIMIT = 4096 };
-
-enum ev_rc
-custody_key(struct cli *cli, int option, struct ev_buf *pass,
-    struct ev_handover_key *key, struct ev_err *err)
-{
-	key->key = custody_given(cli, option);
-	key->pass = NULL;
-	if (cli->pass == NULL)
-		return EV_OK;
-	key->pass = pass;
-	return cli_pass(cli, pass, key->key == NULL ? "the key" : key->key,
-	    err);
-}
-
 /* What was done, in one object or in words. */
 static enum ev_rc
 print_json(int64_t entry, const char *what, const char *code,
@@ -81,22 +66,19 @@ static enum ev_rc
 with_key(struct cli *cli, act_fn *act, const char *what, struct ev_err *err)
 {
 	struct ev_act who = cli_act(cli);
-	struct ev_handover_key key;
+	const struct ev_pass pass = cli_asker(cli);
+	const struct ev_handover_key key = { custody_given(cli, OPT_SIGN),
+		&pass };
 	struct ev_case *c = NULL;
-	struct ev_buf pass;
 	int64_t entry = 0;
 	enum ev_rc rc;
 
-	ev_buf_init(&pass, PASS_LIMIT);
-	rc = custody_key(cli, OPT_SIGN, &pass, &key, err);
-	if (rc == EV_OK)
-		rc = ev_case_open(&c, cli->dir, EV_CASE_WRITE, &who, err);
+	rc = ev_case_open(&c, cli->dir, EV_CASE_WRITE, &who, err);
 	if (rc == EV_OK)
 		rc = act(cli, c, &key, &entry, err);
 	if (rc == EV_OK)
 		rc = print_done(cli, c, entry, what, err);
 	ev_case_close(c);
-	cli_wipe(&pass);
 	return rc;
 }
 

@@ -54,10 +54,5 @@ EV_CHECK
 enum ev_rc custody_note(struct cli *cli, struct ev_err *err);
 EV_CHECK
 enum ev_rc custody_quarantine(struct cli *cli, struct ev_err *err);
-/* Key and passphrase of --OPTION; cli_wipe() releases pass. */
-struct ev_handover_key;
-EV_CHECK
-enum ev_rc custody_key(struct cli *cli, int option, struct ev_buf *pass,
-    struct ev_handover_key *key, struct ev_err *err);
 
 #endif

@@ -11,6 +11,7 @@
 
 enum {
 	OPT_ALLOW_SELF = CLI_OWN,
+	OPT_CHAIN,
 	OPT_CHECKPOINT,
 	OPT_DRAFT,
 	OPT_PROFILE,
@@ -28,7 +29,8 @@ enum {
 struct own {
 	struct ev_bundle how;
 	const char *keys[LIST_MAX + 1], *tsa[LIST_MAX + 1];
-	size_t key_count, tsa_count;
+	const char *chains[LIST_MAX + 1];
+	size_t key_count, tsa_count, chain_count;
 	const char *withhold[WITHHOLD_MAX + 1];
 	size_t withhold_count;
 };
@@ -39,6 +41,7 @@ static const struct option options[] = {
 	CLI_LONG_WRITE,
 	CLI_LONG_PASS,
 	{ "allow-self-stamped", no_argument, NULL, OPT_ALLOW_SELF },
+	{ "chain", required_argument, NULL, OPT_CHAIN },
 	{ "checkpoint", required_argument, NULL, OPT_CHECKPOINT },
 	{ "draft", no_argument, NULL, OPT_DRAFT },
 	{ "output", required_argument, NULL, 'o' },
@@ -52,8 +55,8 @@ static const struct option options[] = {
 
 static const char usage[] =
     "usage: ev-bundle [-hjqv] [case] -o FILE [--profile NAME] [--draft]\n"
-    "           [--checkpoint N] [--sign KEY] [--pass P] [--tsa URL]\n"
-    "           [--allow-self-stamped] [--withhold ID=CODE]\n";
+    "           [--checkpoint N] [--sign KEY] [--chain PEM] [--pass P]\n"
+    "           [--tsa URL] [--allow-self-stamped] [--withhold ID=CODE]\n";
 
 /* A profile by its name in the data folder, or by its path. */
 static enum ev_rc
@@ -153,13 +156,16 @@ static enum ev_rc
 run(struct cli *cli, struct ev_err *err)
 {
 	struct own *own = cli->own;
-	struct ev_buf profile, pass;
+	const struct ev_pass pass = cli_asker(cli);
+	struct ev_buf profile;
 	enum ev_rc rc = EV_OK;
 
 	if (own->how.out == NULL)
 		return cli_usage(cli, err, "-o is missing");
 	ev_buf_init(&profile, PROFILE_LIMIT);
-	ev_buf_init(&pass, 4096);
+	own->how.pass = &pass;
+	if (own->chain_count > 0)
+		own->how.chains = own->chains;
 	if (own->key_count > 0)
 		own->how.keys = own->keys;
 	if (own->tsa_count > 0)
@@ -169,14 +175,9 @@ run(struct cli *cli, struct ev_err *err)
 		rc = read_profile(own->how.profile_name, &profile, err);
 		own->how.profile = ev_buf_text(&profile);
 	}
-	if (rc == EV_OK && cli->pass != NULL) {
-		rc = cli_pass(cli, &pass, "the signer's key", err);
-		own->how.pass = &pass;
-	}
 	if (rc == EV_OK)
 		rc = write_bundle(cli, own, err);
 	ev_buf_release(&profile);
-	cli_wipe(&pass);
 	return rc;
 }
 
@@ -190,6 +191,11 @@ take_own(struct own *own, int ch)
 	switch (ch) {
 	case OPT_ALLOW_SELF:
 		own->how.allow_self_stamped = true;
+		return true;
+	case OPT_CHAIN:
+		if (own->chain_count == LIST_MAX)
+			return false;
+		own->chains[own->chain_count++] = optarg;
 		return true;
 	case OPT_CHECKPOINT:
 		return ev_text_int(&own->how.checkpoint, optarg, strlen(optarg),

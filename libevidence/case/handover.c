@@ -95,18 +95,6 @@ need_offer(struct ev_case *c, struct offer *o, struct ev_err *err)
 }
 
 static enum ev_rc
-load_key(struct ev_case *c, const struct ev_handover_key *key,
-    struct ev_signer **signer, struct ev_err *err)
-{
-	struct ev_pass pass;
-
-	if (key->pass != NULL)
-		pass = ev_pass_buf(key->pass);
-	return ev_signed_key(c, key->key, key->pass == NULL ? NULL : &pass,
-	    signer, err);
-}
-
-static enum ev_rc
 may_give(struct ev_case *c, const char *to, struct ev_err *err)
 {
 	struct ev_enrolled who;
@@ -187,7 +175,7 @@ ev_handover_offer(struct ev_case *c, const char *to,
 	if (rc == EV_OK)
 		rc = offer_line(c, to, &after, err);
 	if (rc == EV_OK)
-		rc = load_key(c, key, &signer, err);
+		rc = ev_signed_key(c, key->key, key->pass, &signer, err);
 	line.after = ev_buf_text(&after);
 	if (rc == EV_OK)
 		rc = ev_signed_append(c, &line, signer, "out", entry, err);
@@ -442,7 +430,7 @@ ev_handover_accept(struct ev_case *c, const struct ev_handover_key *key,
 		    "entry %jd offers the case to %.64s, not to %.64s",
 		    (intmax_t)o.seq, o.to, c->actor);
 	if (rc == EV_OK)
-		rc = load_key(c, key, &signer, err);
+		rc = ev_signed_key(c, key->key, key->pass, &signer, err);
 	if (rc == EV_OK)
 		rc = check_all(c, &o, &t, err);
 	if (rc == EV_OK && t.count > 0) {
@@ -477,7 +465,7 @@ ev_handover_refuse(struct ev_case *c, const char *reason,
 		    "refuse",
 		    (intmax_t)o.seq, o.giver, o.to);
 	if (rc == EV_OK)
-		rc = load_key(c, key, &signer, err);
+		rc = ev_signed_key(c, key->key, key->pass, &signer, err);
 	if (rc == EV_OK)
 		rc = refuse(c, &o, reason, NULL, signer, entry, err);
 	ev_signer_free(signer);
@@ -503,7 +491,7 @@ ev_handover_countersign(struct ev_case *c, const struct ev_handover_key *key,
 	*entry = 0;
 	rc = ev_custody_verify(c, NULL, no_finding, NULL, err);
 	if (rc == EV_OK)
-		rc = load_key(c, key, &signer, err);
+		rc = ev_signed_key(c, key->key, key->pass, &signer, err);
 	if (rc == EV_OK)
 		rc = ev_signed_append(c, &line, signer, "second", entry, err);
 	ev_signer_free(signer);

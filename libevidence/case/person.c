@@ -97,7 +97,6 @@ find_cert(struct ev_case *c, const struct ev_person *who, struct ev_buf *pem,
     struct ev_err *err)
 {
 	struct ev_signer *signer = NULL;
-	struct ev_pass pass;
 	enum ev_rc rc;
 
 	if (who->self_signed)
@@ -106,10 +105,7 @@ find_cert(struct ev_case *c, const struct ev_person *who, struct ev_buf *pem,
 		return ev_fs_read_all(pem, AT_FDCWD, who->cert, err);
 	if (who->key == NULL)
 		return EV_OK;
-	if (who->pass != NULL)
-		pass = ev_pass_buf(who->pass);
-	rc = ev_signer_load(&signer, who->key, NULL,
-	    who->pass == NULL ? NULL : &pass, err);
+	rc = ev_signer_load(&signer, who->key, NULL, who->pass, err);
 	if (rc == EV_OK)
 		rc = ev_signer_cert_pem(signer, pem, err);
 	ev_signer_free(signer);
@@ -210,39 +206,72 @@ ev_case_enrol(struct ev_case *c, const struct ev_person *person,
 	return rc == EV_OK ? ev_custody_seal(c, err) : rc;
 }
 
+/* The certificates of the people of the case, the acting person's first. */
+static enum ev_rc
+known_certs(struct ev_case *c, struct ev_buf *der, struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	const void *cert;
+	size_t len;
+	enum ev_rc rc;
+
+	rc = ev_db_prepare(c->db, &st, err,
+	    "SELECT cert FROM actor ORDER BY actor <> ?, actor", "s", c->actor);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "b", &cert, &len);
+		if (rc == EV_OK && len > 0)
+			rc = ev_buf_put(der, cert, len, err);
+	}
+	ev_db_finish(st);
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
+/* Where the key of the acting person is. */
+static enum ev_rc
+own_key(struct ev_case *c, char path[EV_CASE_PATH], struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	const char *ref = NULL;
+	enum ev_rc rc;
+
+	rc = ev_db_prepare(c->db, &st, err,
+	    "SELECT key_ref FROM actor WHERE actor = ?", "s", c->actor);
+	if (rc == EV_OK)
+		rc = ev_db_step(st, err);
+	if (rc == EV_OK)
+		rc = ev_db_row(st, err, "s", &ref);
+	if (rc == EV_EOF || (rc == EV_OK && (ref == NULL || ref[0] == '\0')))
+		rc = ev_fail(err, EV_USE,
+		    "no key is known for %.64s: name one with --sign",
+		    c->actor);
+	if (rc == EV_OK && strcmp(ref, self_key) == 0)
+		(void)snprintf(path, EV_CASE_PATH, "%.4000s/%s", c->dir, ref);
+	else if (rc == EV_OK)
+		(void)snprintf(path, EV_CASE_PATH, "%s", ref);
+	ev_db_finish(st);
+	return rc;
+}
+
 enum ev_rc
 ev_case_signer(struct ev_case *c, const char *key, const struct ev_pass *pass,
     struct ev_signer **signer, struct ev_err *err)
 {
 	char path[EV_CASE_PATH];
-	struct ev_stmt *st = NULL;
-	const char *ref = NULL;
-	struct ev_bytes der = { NULL, 0 };
-	enum ev_rc rc;
+	struct ev_buf der;
+	enum ev_rc rc = EV_OK;
 
 	*signer = NULL;
-	rc = ev_db_prepare(c->db, &st, err,
-	    "SELECT key_ref, cert FROM actor WHERE actor = ?", "s", c->actor);
+	ev_buf_init(&der, DOCUMENT_LIMIT);
+	if (key == NULL)
+		rc = own_key(c, path, err);
 	if (rc == EV_OK)
-		rc = ev_db_step(st, err);
+		rc = known_certs(c, &der, err);
 	if (rc == EV_OK)
-		rc = ev_db_row(st, err, "sb", &ref, &der.data, &der.len);
-	if (key == NULL &&
-	    (rc == EV_EOF || (rc == EV_OK && (ref == NULL || ref[0] == '\0'))))
-		rc = ev_fail(err, EV_USE,
-		    "no key is known for %.64s: name one with --sign",
-		    c->actor);
-	else if (rc == EV_EOF)
-		rc = EV_OK;
-	if (rc == EV_OK && key != NULL)
-		(void)snprintf(path, sizeof(path), "%s", key);
-	else if (rc == EV_OK && strcmp(ref, self_key) == 0)
-		(void)snprintf(path, sizeof(path), "%.4000s/%s", c->dir, ref);
-	else if (rc == EV_OK)
-		(void)snprintf(path, sizeof(path), "%s", ref);
-	if (rc == EV_OK)
-		rc = ev_signer_load_known(signer, path, der, pass, err);
-	ev_db_finish(st);
+		rc = ev_signer_load_known(signer, key == NULL ? path : key,
+		    EV_BYTES_BUF(&der), pass, err);
+	ev_buf_release(&der);
 	return rc;
 }
 

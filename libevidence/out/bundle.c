@@ -363,6 +363,8 @@ make(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
 	if (rc == EV_OK)
 		rc = withhold_new(&b->withhold, b, err);
 	if (rc == EV_OK)
+		rc = bundle_signers(b, err);
+	if (rc == EV_OK)
 		rc = add_parts(b, err);
 	if (rc == EV_OK)
 		rc = bag_info(b, &info, err);
@@ -427,6 +429,7 @@ ev_bundle_write(struct ev_case *c, const struct ev_bundle *how,
 	}
 	if (rc == EV_OK)
 		rc = make(&b, result, err);
+	bundle_signers_free(&b);
 	ev_container_free(b.k);
 	withhold_free(b.withhold);
 	if (b.vault >= 0)

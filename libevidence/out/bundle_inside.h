@@ -14,6 +14,7 @@ enum {
 	BUNDLE_LOOSE = 900, /* exhibits that are entries of their own */
 	BUNDLE_TEXT = 256 << 20,
 	BUNDLE_NAME = 160,
+	BUNDLE_SIGNERS = 99,
 };
 
 struct withhold;
@@ -30,6 +31,8 @@ struct bundle {
 	int64_t withheld;          /* lines */
 	int64_t unsearched;        /* exhibits: see withhold_check() */
 	bool external;             /* stamped by somebody else */
+	struct ev_signer *signer[BUNDLE_SIGNERS];
+	size_t signers;
 };
 
 /* Each adds the parts of one folder. */
@@ -43,6 +46,13 @@ EV_CHECK
 enum ev_rc bundle_case(struct bundle *b, struct ev_err *err);
 EV_CHECK
 enum ev_rc bundle_time(struct bundle *b, struct ev_err *err);
+/*
+ * Load the keys of all signers and what is to travel with their signatures,
+ * and see that each can sign now and was enrolled by the head.
+ */
+EV_CHECK
+enum ev_rc bundle_signers(struct bundle *b, struct ev_err *err);
+void bundle_signers_free(struct bundle *b);
 /* META-INF: signatures, evidence record, archive time stamp. */
 EV_CHECK
 enum ev_rc bundle_seal(struct bundle *b, struct ev_err *err);

@@ -10,7 +10,7 @@
 #include "seal/record.h"
 #include "seal/sign.h"
 
-enum { DER_LIMIT = 16 << 20, SIGNERS = 99 };
+enum { DER_LIMIT = 16 << 20 };
 
 /* The first authority that answers; the built-in one if none was named. */
 static enum ev_rc
@@ -67,15 +67,12 @@ add_signature(struct bundle *b, const struct ev_signer *signer,
 }
 
 static enum ev_rc
-sign_once(struct bundle *b, const char *key, int number, struct ev_err *err)
+sign_once(struct bundle *b, const struct ev_signer *signer, int number,
+    struct ev_err *err)
 {
 	char list[BUNDLE_NAME], p7s[BUNDLE_NAME];
-	struct ev_signer *signer = NULL;
-	struct ev_pass pass;
 	enum ev_rc rc;
 
-	if (b->how->pass != NULL)
-		pass = ev_pass_buf(b->how->pass);
 	rc = bundle_name(list, err, "META-INF/ASiCManifest%03d.xml", number);
 	if (rc == EV_OK)
 		rc =
@@ -84,11 +81,7 @@ sign_once(struct bundle *b, const char *key, int number, struct ev_err *err)
 		rc = ev_container_manifest(b->k, list, p7s,
 		    "application/pkcs7-signature", EV_SCOPE_SIGNED, err);
 	if (rc == EV_OK)
-		rc = ev_case_signer(b->c, key,
-		    b->how->pass == NULL ? NULL : &pass, &signer, err);
-	if (rc == EV_OK)
 		rc = add_signature(b, signer, list, p7s, err);
-	ev_signer_free(signer);
 	return rc;
 }
 
@@ -213,17 +206,11 @@ add_archive(struct bundle *b, struct ev_err *err)
 enum ev_rc
 bundle_seal(struct bundle *b, struct ev_err *err)
 {
-	const char *const *key = b->how->keys;
 	enum ev_rc rc = EV_OK;
-	int n = 0;
+	size_t n;
 
-	if (key == NULL || key[0] == NULL)
-		rc = sign_once(b, NULL, 1, err);
-	for (; rc == EV_OK && key != NULL && *key != NULL; key++) {
-		if (++n > SIGNERS)
-			return ev_fail(err, EV_LIMIT, "too many signers");
-		rc = sign_once(b, *key, n, err);
-	}
+	for (n = 0; rc == EV_OK && n < b->signers; n++)
+		rc = sign_once(b, b->signer[n], (int)n + 1, err);
 	if (rc == EV_OK)
 		rc = add_record(b, err);
 	if (rc == EV_OK)

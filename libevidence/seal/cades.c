@@ -41,23 +41,27 @@ put_time(CMS_SignerInfo *si, int64_t when)
 	return done;
 }
 
-static bool
-put_company(CMS_ContentInfo *cms, const struct ev_signer *s)
+static enum ev_rc
+put_company(CMS_ContentInfo *cms, const struct ev_signer *s, struct ev_err *err)
 {
-	X509 *cert;
+	STACK_OF(X509_CRL) * crls;
+	STACK_OF(X509) * certs;
+	bool done = true;
+	enum ev_rc rc;
 	int n;
 
-	for (n = 0; n < sk_X509_num(s->chain); n++) {
-		cert = sk_X509_value(s->chain, n);
-		if (X509_cmp(cert, s->cert) != 0 &&
-		    CMS_add1_cert(cms, cert) != 1)
-			return false;
-	}
-	for (n = 0; n < sk_X509_CRL_num(s->crls); n++) {
-		if (CMS_add1_crl(cms, sk_X509_CRL_value(s->crls, n)) != 1)
-			return false;
-	}
-	return true;
+	rc = ev_signer_company(s, &certs, &crls, err);
+	if (rc != EV_OK)
+		return rc;
+	for (n = 0; done && n < sk_X509_num(certs); n++)
+		done = CMS_add1_cert(cms, sk_X509_value(certs, n)) == 1;
+	for (n = 0; done && n < sk_X509_CRL_num(crls); n++)
+		done = CMS_add1_crl(cms, sk_X509_CRL_value(crls, n)) == 1;
+	if (!done)
+		rc = ev_fail_ossl(err, EV_CRYPTO, "cannot add to a signature");
+	sk_X509_free(certs);
+	sk_X509_CRL_free(crls);
+	return rc;
 }
 
 enum ev_rc
@@ -68,19 +72,24 @@ ev_cades_sign(const struct ev_signer *s, struct ev_bytes content, int64_t when,
 	CMS_ContentInfo *cms;
 	CMS_SignerInfo *si = NULL;
 	enum ev_rc rc;
-	bool done = false;
 
+	rc = ev_signer_fit(s, when, err);
+	if (rc != EV_OK) {
+		BIO_free_all(bio);
+		return rc;
+	}
 	cms = CMS_sign(NULL, NULL, NULL, NULL, flags | CMS_PARTIAL);
 	if (cms != NULL)
 		si = CMS_add1_signer(cms, s->cert, s->key, EVP_sha256(),
 		    flags | CMS_PARTIAL);
-	if (si != NULL && bio != NULL)
-		done = put_time(si, when) && put_company(cms, s) &&
-		       CMS_final(cms, bio, NULL, flags) == 1;
-	if (done)
-		rc = put_cms(cms, p7s, err);
-	else
+	if (si == NULL || bio == NULL || !put_time(si, when))
 		rc = ev_fail_ossl(err, EV_CRYPTO, "cannot sign");
+	else
+		rc = put_company(cms, s, err);
+	if (rc == EV_OK && CMS_final(cms, bio, NULL, flags) != 1)
+		rc = ev_fail_ossl(err, EV_CRYPTO, "cannot sign");
+	if (rc == EV_OK)
+		rc = put_cms(cms, p7s, err);
 	CMS_ContentInfo_free(cms);
 	BIO_free_all(bio);
 	return rc;

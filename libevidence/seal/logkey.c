@@ -49,7 +49,7 @@ enum ev_rc
 ev_logkey_read(struct ev_logkey **out, const void *pem, size_t len,
     const struct ev_pass *pass, struct ev_err *err)
 {
-	struct ev_pass_call call = { pass, "the log key", false, EV_OK, { 0 } };
+	struct ev_pass_call call = { .pass = pass, .what = "the log key" };
 	bool can_sign = true;
 	EVP_PKEY *key;
 	BIO *bio;
@@ -64,6 +64,7 @@ ev_logkey_read(struct ev_logkey **out, const void *pem, size_t len,
 		key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
 	}
 	BIO_free_all(bio);
+	ev_pass_end(&call);
 	if (key == NULL)
 		return ev_pass_fail(&call, err);
 	if (!EVP_PKEY_is_a(key, "ED25519")) {

@@ -75,46 +75,72 @@ ev_pass_buf(struct ev_buf *secret)
 	return pass;
 }
 
+static enum ev_rc
+ask(struct ev_pass_call *call)
+{
+	if (call->pass == NULL)
+		return ev_fail(&call->err, EV_USE,
+		    call->token ? "%s needs a PIN and none was given"
+				: "%s is encrypted and no passphrase was given",
+		    call->what);
+	ev_buf_init(&call->secret, SECRET_LIMIT);
+	/* No growing: a copy that realloc leaves behind is not cleansed. */
+	call->rc = ev_buf_reserve(&call->secret, SECRET_LIMIT, &call->err);
+	if (call->rc != EV_OK)
+		return call->rc;
+	return call->pass->get(call->pass->ctx, call->what, &call->secret,
+	    &call->err);
+}
+
 int
 ev_pass_pem(char *out, int size, int writing, void *ctx)
 {
 	struct ev_pass_call *call = ctx;
-	struct ev_buf secret;
-	int len = -1;
+	const bool again = call->asked;
 
 	(void)writing;
 	call->asked = true;
-	call->rc = EV_OK;
-	if (call->pass == NULL) {
-		call->rc = ev_fail(&call->err, EV_USE,
-		    "%s is encrypted and no passphrase was given", call->what);
+	if (!again)
+		call->rc = ask(call);
+	if (call->rc != EV_OK || (again && call->token))
 		return -1;
-	}
-	ev_buf_init(&secret, SECRET_LIMIT);
-	/* No growing: a copy that realloc leaves behind is not cleansed. */
-	call->rc = ev_buf_reserve(&secret, SECRET_LIMIT, &call->err);
-	if (call->rc == EV_OK)
-		call->rc = call->pass->get(call->pass->ctx, call->what, &secret,
-		    &call->err);
-	if (call->rc == EV_OK && secret.len > (size_t)size)
+	if (call->secret.len > (size_t)size) {
 		call->rc = ev_fail(&call->err, EV_LIMIT,
 		    "a passphrase of more than %d bytes", size);
-	if (call->rc == EV_OK) {
-		memcpy(out, secret.data, secret.len);
-		len = (int)secret.len;
+		return -1;
 	}
-	ev_cleanse(secret.data, secret.cap);
-	ev_buf_release(&secret);
-	return len;
+	if (call->secret.len > 0)
+		memcpy(out, call->secret.data, call->secret.len);
+	return (int)call->secret.len;
+}
+
+void
+ev_pass_end(struct ev_pass_call *call)
+{
+	if (call->secret.data != NULL)
+		ev_cleanse(call->secret.data, call->secret.cap);
+	ev_buf_release(&call->secret);
 }
 
 enum ev_rc
 ev_pass_fail(const struct ev_pass_call *call, struct ev_err *err)
 {
+	const char *reason;
+
 	if (call->asked && call->rc != EV_OK) {
 		ERR_clear_error();
 		*err = call->err;
 		return call->rc;
+	}
+	/* The oldest reason is the token's own: "PIN incorrect". */
+	reason = ERR_reason_error_string(ERR_peek_error());
+	if (call->token) {
+		(void)ev_fail(err, EV_INPUT, "%s: %s", call->what,
+		    call->asked && reason != NULL
+			? reason
+			: "no such token, or no such key on it");
+		ERR_clear_error();
+		return EV_INPUT;
 	}
 	if (call->asked)
 		return ev_fail_ossl(err, EV_INPUT,
@@ -126,7 +152,7 @@ enum ev_rc
 ev_pkey_write(EVP_PKEY *key, const struct ev_pass *pass, struct ev_buf *pem,
     struct ev_err *err)
 {
-	struct ev_pass_call call = { pass, "the new key", false, EV_OK, { 0 } };
+	struct ev_pass_call call = { .pass = pass, .what = "the new key" };
 	BIO *bio = BIO_new(BIO_s_secmem());
 	enum ev_rc rc;
 	int done;
@@ -143,6 +169,7 @@ ev_pkey_write(EVP_PKEY *key, const struct ev_pass *pass, struct ev_buf *pem,
 		rc = ev_pass_fail(&call, err);
 	else
 		rc = ev_bio_take(bio, pem, err);
+	ev_pass_end(&call);
 	BIO_free_all(bio);
 	return rc;
 }

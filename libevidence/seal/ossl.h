@@ -30,16 +30,22 @@ enum ev_rc ev_bio_take(BIO *bio, struct ev_buf *out, struct ev_err *err);
 
 /*
  * A passphrase for OpenSSL's PEM callback, whose context this is.  asked
- * tells afterwards that one was needed, rc and err why it was not had.
+ * tells afterwards that one was needed, rc and err why it was not had.  The
+ * person is asked once: OpenSSL may ask again, and gets the same answer, but
+ * from a token, which counts wrong PINs, no second chance (token).
  */
 struct ev_pass_call {
 	const struct ev_pass *pass; /* NULL: none to be had */
 	const char *what;
+	bool token;
 	bool asked;
 	enum ev_rc rc;
 	struct ev_err err;
+	struct ev_buf secret; /* until ev_pass_end() */
 };
 int ev_pass_pem(char *out, int size, int writing, void *ctx);
+/* Cleanse what was answered. */
+void ev_pass_end(struct ev_pass_call *call);
 /* The failure of a call that may have failed for want of a passphrase. */
 enum ev_rc ev_pass_fail(const struct ev_pass_call *call, struct ev_err *err);
 

@@ -3,6 +3,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/engine.h>
 #include <openssl/ui.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "seal/signer.h"
@@ -46,13 +47,22 @@ enum ev_rc
 ev_pkcs11_load(const char *uri, const struct ev_pass *pass, EVP_PKEY **key,
     X509 **cert, struct ev_err *err)
 {
-	struct ev_pass_call call = { pass, "the token", false, EV_OK, { 0 } };
+	char what[EV_KEY_WHAT];
+	struct ev_pass_call call = { .pass = pass,
+		.what = what,
+		.token = true };
 	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(ev_pass_pem, 0);
 	ENGINE *engine = NULL;
 	enum ev_rc rc = EV_OK;
 
 	*key = NULL;
 	*cert = NULL;
+	if (strstr(uri, "pin-value") != NULL) {
+		UI_destroy_method(ui);
+		return ev_fail(err, EV_USE,
+		    "a PIN in the URI of a key is seen by everyone");
+	}
+	(void)snprintf(what, sizeof(what), "'%.190s'", uri);
 	if (ui != NULL)
 		engine = open_engine();
 	if (engine == NULL) {
@@ -69,6 +79,7 @@ ev_pkcs11_load(const char *uri, const struct ev_pass *pass, EVP_PKEY **key,
 	(void)ENGINE_finish(engine);
 	(void)ENGINE_free(engine);
 	UI_destroy_method(ui);
+	ev_pass_end(&call);
 	ev_ossl_clear();
 	return rc;
 }

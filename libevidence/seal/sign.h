@@ -22,16 +22,18 @@ struct ev_signer;
  */
 
 /*
- * key is a file (PEM or PKCS#12) or a pkcs11: URI; cert a PEM file, or NULL
- * when the certificate is with the key.  Further certificates found there
- * become the chain.  pass may be NULL: an encrypted key is then EV_USE.
+ * key is a file (PEM or PKCS#12) or a pkcs11: URI, which must not hold a PIN;
+ * cert a PEM file, or NULL when the certificate is with the key.  Further
+ * certificates and CRLs found there become its company.  pass may be NULL: an
+ * encrypted key is then EV_USE.
  */
 EV_CHECK
 enum ev_rc ev_signer_load(struct ev_signer **signer, const char *key,
     const char *cert, const struct ev_pass *pass, struct ev_err *err);
 /*
- * The same where a certificate is known already (DER; may be empty): if it is
- * the key's, it is taken before any that is found with the key.
+ * The same where certificates are known already (DER, one behind the other;
+ * may be empty): the first of them that is the key's is taken before any that
+ * is found with the key.
  */
 EV_CHECK
 enum ev_rc ev_signer_load_known(struct ev_signer **signer, const char *key,
@@ -42,9 +44,22 @@ enum ev_rc ev_signer_read(struct ev_signer **signer, struct ev_bytes pem,
     const struct ev_pass *pass, struct ev_err *err);
 void ev_signer_free(struct ev_signer *signer);
 
-/* Certificates and CRLs (PEM) to embed in each signature made from now on. */
+/*
+ * Certificates and CRLs (PEM): those that belong to its chain are embedded in
+ * each signature made from now on, the others left alone.
+ */
 EV_CHECK
 enum ev_rc ev_signer_add(struct ev_signer *signer, struct ev_bytes pem,
+    struct ev_err *err);
+
+/*
+ * Whether it can sign at an instant: the certificate is valid then, is for
+ * signatures (keyUsage digitalSignature or nonRepudiation, or none told), and
+ * no list of its company says it or its issuers are revoked; nor may such a
+ * list be out of date, for it would be embedded in vain.  EV_INPUT tells.
+ */
+EV_CHECK
+enum ev_rc ev_signer_fit(const struct ev_signer *signer, int64_t at,
     struct ev_err *err);
 
 /*
@@ -77,7 +92,8 @@ enum ev_rc ev_signer_cert(const struct ev_signer *signer, struct ev_cert *cert,
  * A detached CAdES-B-B signature (ETSI EN 319 122-1) over content, DER: one
  * SignerInfo, SHA-256, signed attributes exactly content-type,
  * message-digest, signing-time and signing-certificate-v2; certificate,
- * chain and CRLs embedded.  when is the claimed signing time.
+ * chain and CRLs embedded.  when is the claimed signing time, at which the
+ * signer must be fit.
  */
 EV_CHECK
 enum ev_rc ev_cades_sign(const struct ev_signer *signer,

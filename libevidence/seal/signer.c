@@ -111,7 +111,7 @@ static enum ev_rc
 take_bytes(struct ev_signer *s, struct ev_bytes in, const char *what,
     const struct ev_pass *pass, struct ev_err *err)
 {
-	struct ev_pass_call call = { pass, what, false, EV_OK, { 0 } };
+	struct ev_pass_call call = { .pass = pass, .what = what };
 	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(ev_pass_pem, 0);
 	OSSL_STORE_CTX *store = NULL;
 	BIO *bio = ev_bio_bytes(in);
@@ -127,6 +127,7 @@ take_bytes(struct ev_signer *s, struct ev_bytes in, const char *what,
 	(void)OSSL_STORE_close(store);
 	BIO_free_all(bio);
 	UI_destroy_method(ui);
+	ev_pass_end(&call);
 	ev_ossl_clear();
 	return rc;
 }
@@ -177,7 +178,7 @@ take_file(struct ev_signer *s, const char *path, const struct ev_pass *pass,
     struct ev_err *err)
 {
 	struct ev_buf buf;
-	char what[200];
+	char what[EV_KEY_WHAT];
 	enum ev_rc rc;
 	int fd;
 
@@ -200,30 +201,24 @@ take_file(struct ev_signer *s, const char *path, const struct ev_pass *pass,
 	return rc;
 }
 
-/* The certificate that is known already, if it is the key's. */
+/* The first of the certificates that are known already that is the key's. */
 static enum ev_rc
 take_known(struct ev_signer *s, struct ev_bytes der, struct ev_err *err)
 {
-	const unsigned char *at = der.data;
+	const unsigned char *at = der.data, *end = at + der.len;
 	X509 *cert;
-	int n;
 
-	if (der.len == 0 || s->key == NULL)
-		return EV_OK;
-	cert = d2i_X509(NULL, &at, (long)der.len);
-	if (cert == NULL)
-		return ev_fail_ossl(err, EV_CRYPTO,
-		    "cannot read a certificate");
-	if (X509_check_private_key(cert, s->key) != 1) {
-		X509_free(cert);
-		ev_ossl_clear();
-		return EV_OK;
+	while (der.len > 0 && at < end && s->key != NULL && s->cert == NULL) {
+		cert = d2i_X509(NULL, &at, (long)(end - at));
+		if (cert == NULL)
+			return ev_fail_ossl(err, EV_CRYPTO,
+			    "cannot read a certificate");
+		if (X509_check_private_key(cert, s->key) == 1)
+			s->cert = cert;
+		else
+			X509_free(cert);
 	}
-	for (n = sk_X509_num(s->chain) - 1; n >= 0; n--) {
-		if (X509_cmp(sk_X509_value(s->chain, n), cert) == 0)
-			X509_free(sk_X509_delete(s->chain, n));
-	}
-	s->cert = cert;
+	ev_ossl_clear();
 	return EV_OK;
 }
 

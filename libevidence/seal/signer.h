@@ -12,6 +12,17 @@ struct ev_signer {
 	STACK_OF(X509_CRL) * crls;
 };
 
+enum { EV_KEY_WHAT = 200 }; /* "'x.p12'": how a message names a key */
+
+/*
+ * What travels with its signatures: the certificates of its chain that lead
+ * upwards from its own, lowest first, and the lists of revoked certificates
+ * by those who issued any of these.  Free the stacks, not what they hold.
+ */
+EV_CHECK
+enum ev_rc ev_signer_company(const struct ev_signer *signer,
+    STACK_OF(X509) * *certs, STACK_OF(X509_CRL) * *crls, struct ev_err *err);
+
 /* An empty one, for ev_signer_free(). */
 EV_CHECK
 enum ev_rc ev_signer_new(struct ev_signer **signer, struct ev_err *err);

@@ -48,10 +48,14 @@ says 0 'trust ok' "$drv" verify t.p7s content pki/ca.pem
 says 0 'successful' openssl cms -verify -cades -binary -inform DER -in t.p7s \
     -content content -CAfile pki/ca.pem -purpose any -out out
 says 1 'the content is not what was signed' "$drv" verify t.p7s said pki/ca.pem
-says 1 'the token' "$drv" sign "$uri" pki/signer.pem 00000000 content x.p7s
-says 2 'no passphrase was given' "$drv" sign "$uri" pki/signer.pem - content x
+says 1 'PIN incorrect' "$drv" sign "$uri" pki/signer.pem 00000000 content x.p7s
+says 2 'needs a PIN and none was given' "$drv" sign "$uri" pki/signer.pem - content x
 says 1 'no certificate of the private key' "$drv" sign "$uri" pki/rsa.pem \
     12345678 content x.p7s
-says 1 '' "$drv" sign 'pkcs11:token=office;object=nobody;type=private' \
+says 1 'object not found' "$drv" sign 'pkcs11:token=office;object=nobody;type=private' \
     pki/signer.pem 12345678 content x.p7s
+says 1 'no such token' "$drv" sign 'pkcs11:token=none;object=signer;type=private' \
+    pki/signer.pem 12345678 content x.p7s
+says 2 'a PIN in the URI' "$drv" sign "$uri;pin-value=12345678" \
+    pki/signer.pem - content x.p7s
 [ ! -e x.p7s ]

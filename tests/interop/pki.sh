@@ -6,6 +6,8 @@
 #   weak      RSA 2048                   plain     no extended key usage
 #   revoked   in the list                softtsa   its EKU is not critical
 #   nosign    not for signatures         nosigntsa nor this one
+#   p384, token, p521, ed25519: signers with such keys; old: valid in 2020
+#   ca.crl      now                       old.crl   of 2020
 #   ocsp      an OCSP responder          twotsa    its EKU has a second use
 # PKI_ORG names another office.  Run without an argument it only checks that
 # it works.
@@ -126,6 +128,11 @@ issue signer signer "$ec"
 issue rsa signer "$rsa:3072"
 issue weak signer "$rsa:2048"
 issue revoked signer "$ec"
+issue p384 signer "-algorithm EC -pkeyopt ec_paramgen_curve:P-384"
+issue p521 signer "-algorithm EC -pkeyopt ec_paramgen_curve:P-521"
+issue ed25519 signer "-algorithm ED25519"
+issue token signer "$ec"
+issue old signer "$ec" "-startdate 20200101000000Z -enddate 20200102000000Z"
 issue tsa tsa "$ec"
 issue catsa catsa "$ec"
 issue plain signer "$ec"
@@ -136,6 +143,8 @@ issue nosign nosign "$ec"
 issue nosigntsa nosigntsa "$ec"
 quiet openssl ca -config ca.cnf -revoke revoked.pem
 quiet openssl ca -config ca.cnf -gencrl -out ca.crl
+quiet openssl ca -config ca.cnf -gencrl -out old.crl \
+    -crl_lastupdate 20200101000000Z -crl_nextupdate 20200102000000Z
 quiet openssl pkcs12 -export -inkey signer.key -in signer.pem \
     -certfile ca.pem -out signer.p12 -passout pass:test
 for who in signer rsa; do

@@ -363,35 +363,55 @@ the_bar_is_for_terminals_and_leaves_nothing_behind(void **state)
 }
 
 static void
+asked(struct cli *cli, enum ev_rc want, const char *secret)
+{
+	const struct ev_pass pass = cli_asker(cli);
+	struct ev_buf buf;
+	struct ev_err err;
+
+	ev_buf_init(&buf, 64);
+	assert_int_equal(pass.get(pass.ctx, "'k.pem'", &buf, &err), want);
+	if (want == EV_OK)
+		assert_string_equal(ev_buf_text(&buf), secret);
+	else
+		assert_true(err.msg[0] != '\0');
+	ev_buf_release(&buf);
+}
+
+static void
 a_passphrase_comes_from_a_file_or_a_descriptor(void **state)
 {
 	struct cli cli = { .tool = "ev-test" };
 	char name[] = "cli_test.XXXXXX", option[64];
-	struct ev_buf pass;
-	struct ev_err err;
 	int fd;
 
 	(void)state;
 	fd = mkstemp(name);
 	assert_true(fd >= 0);
-	assert_int_equal(write(fd, "so secret\nnot this", 18), 18);
+	assert_int_equal(write(fd, "so secret\n\nlast", 15), 15);
 	(void)snprintf(option, sizeof(option), "file:%s", name);
 	cli.pass = option;
-	ev_buf_init(&pass, 4096);
-	assert_int_equal(cli_pass(&cli, &pass, "k.pem", &err), EV_OK);
-	assert_string_equal(ev_buf_text(&pass), "so secret");
-	ev_buf_clear(&pass);
+	/* A line for each key, and an empty line is an empty passphrase. */
+	asked(&cli, EV_OK, "so secret");
+	asked(&cli, EV_OK, "");
+	asked(&cli, EV_OK, "last");
+	asked(&cli, EV_USE, NULL);
 	assert_int_equal(lseek(fd, 3, SEEK_SET), 3);
 	(void)snprintf(option, sizeof(option), "fd:%d", fd);
-	assert_int_equal(cli_pass(&cli, &pass, "k.pem", &err), EV_OK);
-	assert_string_equal(ev_buf_text(&pass), "secret");
+	asked(&cli, EV_OK, "secret");
+	asked(&cli, EV_OK, "");
+	asked(&cli, EV_OK, "last");
+	asked(&cli, EV_USE, NULL);
 	cli.pass = "secret";
-	assert_int_equal(cli_pass(&cli, &pass, "k.pem", &err), EV_USE);
+	asked(&cli, EV_USE, NULL);
 	cli.pass = "fd:-1";
-	assert_int_equal(cli_pass(&cli, &pass, "k.pem", &err), EV_USE);
-	ev_buf_release(&pass);
+	asked(&cli, EV_USE, NULL);
 	(void)close(fd);
 	(void)unlink(name);
+	cli.passes = 0;
+	cli.pass = option;
+	(void)snprintf(option, sizeof(option), "file:%s", name);
+	asked(&cli, EV_SYS, NULL);
 }
 
 static void

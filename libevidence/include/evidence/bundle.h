@@ -9,16 +9,18 @@
 #include "evidence/buf.h"
 #include "evidence/case.h"
 #include "evidence/err.h"
+#include "evidence/pass.h"
 #include "evidence/progress.h"
 #include "evidence/stamp.h"
 
 struct ev_bundle {
-	const char *out;         /* must not exist */
-	int64_t checkpoint;      /* a head's size; 0: the newest */
-	const char *const *keys; /* signers; NULL: the actor's own key */
-	struct ev_buf *pass;     /* of the keys, or NULL */
-	const char *const *tsa;  /* addresses; NULL: the built-in authority */
-	const char *profile;     /* text of the profile file, or NULL */
+	const char *out;            /* must not exist */
+	int64_t checkpoint;         /* a head's size; 0: the newest */
+	const char *const *keys;    /* signers; NULL: the actor's own key */
+	const char *const *chains;  /* PEM files to embed; NULL: none */
+	const struct ev_pass *pass; /* for the keys; NULL: none to be had */
+	const char *const *tsa; /* addresses; NULL: the built-in authority */
+	const char *profile;    /* text of the profile file, or NULL */
 	const char *profile_name;
 	/*
 	 * "ID=CODE": exhibits and facts that are withheld (ev-bundle(1)),
@@ -44,8 +46,10 @@ struct ev_bundle_result {
 
 /*
  * Write the container of evidence-bundle(5), then enter the export in the log
- * and seal it.  EV_USE: no signer, no such head, the profile forbids it, or
- * what is to be withheld stands elsewhere in the bundle too.
+ * and seal it.  EV_USE: no signer, one whose certificate nobody was enrolled
+ * with, no such head, the profile forbids it, or what is to be withheld stands
+ * elsewhere in the bundle too.  Keys are loaded first: one that cannot sign is
+ * told of before anything is written.
  */
 EV_CHECK
 enum ev_rc ev_bundle_write(struct ev_case *c, const struct ev_bundle *how,

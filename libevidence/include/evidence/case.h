@@ -8,6 +8,7 @@
 
 #include "evidence/buf.h"
 #include "evidence/err.h"
+#include "evidence/pass.h"
 
 struct ev_case;
 
@@ -30,10 +31,10 @@ struct ev_person {
 	const char *id;   /* without @; NULL: from the name */
 	const char *role; /* "examiner" */
 	const char *office;
-	const char *cert;    /* PEM file of the certificate, or NULL */
-	const char *key;     /* file or pkcs11: URI, or NULL: none is kept */
-	bool self_signed;    /* make key and certificate, for trying out */
-	struct ev_buf *pass; /* of key; NULL: none */
+	const char *cert; /* PEM file of the certificate, or NULL */
+	const char *key;  /* file or pkcs11: URI, or NULL: none is kept */
+	bool self_signed; /* make key and certificate, for trying out */
+	const struct ev_pass *pass; /* for key; NULL: none to be had */
 };
 
 struct ev_case_new {

@@ -7,11 +7,12 @@
 #include "evidence/buf.h"
 #include "evidence/case.h"
 #include "evidence/err.h"
+#include "evidence/pass.h"
 
 /* The key of the acting person: evidence.md, section 7. */
 struct ev_handover_key {
-	const char *key;     /* file or pkcs11: URI; NULL: as enrolled */
-	struct ev_buf *pass; /* its passphrase, or NULL */
+	const char *key;            /* file or pkcs11: URI; NULL: as enrolled */
+	const struct ev_pass *pass; /* NULL: none to be had */
 };
 
 /*
