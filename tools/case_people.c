@@ -76,6 +76,7 @@ case_enrol(struct cli *cli, struct ev_err *err)
 	struct ev_person who = { 0 };
 	enum ev_rc rc;
 
+	act.after_close = true;
 	rc = person_of(cli, &who, &pass, err);
 	if (rc == EV_OK && who.cert == NULL && who.key == NULL)
 		rc = cli_usage(cli, err, "--cert is missing");

@@ -38,6 +38,9 @@ next_command(const struct ev_case_counts *n)
 		return "repeat the ev-ingest that was broken off";
 	if (n->offer > 0)
 		return "ev-custody accept CASE --as @receiver --sign KEY";
+	if (n->closed > 0)
+		return n->unstamped > 0 ? "ev-stamp CASE --tsa URL"
+					: "ev-bundle CASE -o FILE.asice";
 	if (n->acquisitions == 0)
 		return "ev-ingest CASE SOURCE";
 	if (n->unread > 0)
@@ -86,6 +89,9 @@ print_status(struct cli *cli, const struct ev_case_info *info,
 	print_count("heads", n->heads, n->queued > 0 ? more : "");
 	ev_custody_code(code, note);
 	(void)printf("%-16s%s\n", "newest head", code);
+	if (n->closed > 0)
+		(void)printf("%-16sby entry %" PRId64 "\n", "closed",
+		    n->closed);
 	if (n->offer > 0)
 		(void)printf("%-16sopen since entry %" PRId64
 			     " of ev-custody log\n",
@@ -113,6 +119,7 @@ json_status(const struct ev_case_info *info, const struct ev_case_counts *n,
 	ev_jw_key_int(&w, "bytes", n->exhibit_bytes);
 	ev_jw_key_text(&w, "case", info->case_id);
 	ev_jw_key_int(&w, "claims", n->claims);
+	ev_jw_key_int(&w, "closed", n->closed);
 	ev_jw_key_text(&w, "created", info->created);
 	ev_jw_key_int(&w, "entries", n->entries);
 	ev_jw_key_int(&w, "exhibits", n->exhibits);

@@ -150,7 +150,7 @@ custody_head(struct cli *cli, struct ev_err *err)
 {
 	const char *path = custody_given(cli, OPT_EXPORT);
 	bool second = cli_seen(cli, OPT_COUNTERSIGN);
-	struct ev_act act = cli_act(cli);
+	struct ev_act act = custody_act(cli);
 	struct ev_case *c = NULL;
 	struct ev_buf note, p7s;
 	int64_t size = 0;

@@ -65,7 +65,7 @@ typedef enum ev_rc act_fn(struct cli *cli, struct ev_case *c,
 static enum ev_rc
 with_key(struct cli *cli, act_fn *act, const char *what, struct ev_err *err)
 {
-	struct ev_act who = cli_act(cli);
+	struct ev_act who = custody_act(cli);
 	const struct ev_pass pass = cli_asker(cli);
 	const struct ev_handover_key key = { custody_given(cli, OPT_SIGN),
 		&pass };
@@ -165,17 +165,18 @@ receipt_form(struct cli *cli, const char *path, enum ev_receipt_form *form,
 	const char *format = custody_given(cli, OPT_FORMAT);
 	size_t len = path == NULL ? 0 : strlen(path);
 
-	*form = EV_RECEIPT_TEXT;
-	if (format != NULL && strcmp(format, "html") == 0)
-		*form = EV_RECEIPT_HTML;
-	else if (format != NULL && strcmp(format, "text") != 0)
-		return cli_usage(cli, err,
-		    "'%s' is no format: text and html are", format);
-	else if (format == NULL && cli->json)
+	bool html = len > 5 && strcmp(path + len - 5, ".html") == 0;
+
+	if (format != NULL) {
+		html = strcmp(format, "html") == 0;
+		if (!html && strcmp(format, "text") != 0)
+			return cli_usage(cli, err,
+			    "'%s' is no format: text and html are", format);
+	} else if (cli->json) {
 		*form = EV_RECEIPT_JSON;
-	else if (format == NULL && len > 5 &&
-		 strcmp(path + len - 5, ".html") == 0)
-		*form = EV_RECEIPT_HTML;
+		return EV_OK;
+	}
+	*form = html ? EV_RECEIPT_HTML : EV_RECEIPT_TEXT;
 	return EV_OK;
 }
 
@@ -184,7 +185,7 @@ custody_receipt(struct cli *cli, struct ev_err *err)
 {
 	const char *path = custody_given(cli, OPT_OUT);
 	struct ev_case *c = NULL;
-	enum ev_receipt_form form;
+	enum ev_receipt_form form = EV_RECEIPT_TEXT;
 	struct ev_buf out;
 	enum ev_rc rc;
 
@@ -208,7 +209,7 @@ custody_receipt(struct cli *cli, struct ev_err *err)
 static enum ev_rc
 remark(struct cli *cli, const struct ev_remark *what, struct ev_err *err)
 {
-	struct ev_act who = cli_act(cli);
+	struct ev_act who = custody_act(cli);
 	struct ev_case *c = NULL;
 	int64_t entry = 0;
 	enum ev_rc rc;

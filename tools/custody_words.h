@@ -27,6 +27,9 @@ struct custody_own {
 /* The value of an option, or NULL. */
 const char *custody_given(const struct cli *cli, int option);
 
+/* Who acts; the case may be closed. */
+struct ev_act custody_act(const struct cli *cli);
+
 /* Text from evidence, printed between two texts of ours. */
 void custody_say(const char *before, const char *text, const char *after);
 

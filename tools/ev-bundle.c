@@ -134,12 +134,13 @@ print_result(const struct cli *cli, const struct ev_bundle_result *r,
 static enum ev_rc
 write_bundle(struct cli *cli, struct own *own, struct ev_err *err)
 {
-	const struct ev_act act = cli_act(cli);
+	struct ev_act act = cli_act(cli);
 	struct ev_bundle_result result;
 	struct ev_case *c = NULL;
 	struct cli_bar bar;
 	enum ev_rc rc;
 
+	act.after_close = true;
 	rc = ev_case_open(&c, cli->dir, EV_CASE_WRITE, &act, err);
 	if (rc != EV_OK)
 		return rc;

@@ -47,6 +47,26 @@ run_migrate(struct cli *cli, struct ev_err *err)
 	return rc;
 }
 
+static enum ev_rc
+run_close(struct cli *cli, struct ev_err *err)
+{
+	struct ev_act act = cli_act(cli);
+	struct ev_case *c = NULL;
+	bool already = false;
+	int64_t entry = 0;
+	enum ev_rc rc;
+
+	act.after_close = true;
+	rc = ev_case_open(&c, cli->dir, EV_CASE_WRITE, &act, err);
+	if (rc == EV_OK)
+		rc = ev_case_finish(c, &entry, &already, err);
+	ev_case_close(c);
+	if (rc == EV_OK && !cli->quiet)
+		(void)printf("%s by entry %" PRId64 "\n",
+		    already ? "was closed before," : "closed", entry);
+	return rc;
+}
+
 #define PERSON "actor cert id key office pass role"
 
 static const struct cli_command commands[] = {
@@ -60,6 +80,7 @@ static const struct cli_command commands[] = {
 	    CLI_CASE, 0, 0, case_authority },
 	{ "check", "quick", CLI_CASE, 0, 0, case_check },
 	{ "doctor", "", CLI_CASE, 0, -1, case_doctor },
+	{ "close", CLI_TAKES_WRITE, CLI_CASE, 0, 0, run_close },
 	{ "migrate", CLI_TAKES_WRITE, CLI_CASE, 0, 0, run_migrate },
 };
 
@@ -77,6 +98,7 @@ static const char usage[] =
     "           [--conduct A..B] [--valid A..B] [--file F]\n"
     "       ev-case check [-hjqv] [case] [--quick]\n"
     "       ev-case doctor [-hjqv] [case] [bundle ...]\n"
+    "       ev-case close [-hjqv] [case]\n"
     "       ev-case migrate [-hjqv] [case]\n";
 
 /* false: more than fit. */

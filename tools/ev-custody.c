@@ -54,6 +54,15 @@ custody_given(const struct cli *cli, int option)
 	return own->text[option - CLI_OWN];
 }
 
+struct ev_act
+custody_act(const struct cli *cli)
+{
+	struct ev_act act = cli_act(cli);
+
+	act.after_close = true;
+	return act;
+}
+
 void
 custody_say(const char *before, const char *text, const char *after)
 {

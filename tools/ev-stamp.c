@@ -114,10 +114,11 @@ static enum ev_rc
 run(struct cli *cli, struct ev_err *err)
 {
 	struct own *own = cli->own;
-	const struct ev_act act = cli_act(cli);
+	struct ev_act act = cli_act(cli);
 	struct ev_case *c = NULL;
 	enum ev_rc rc;
 
+	act.after_close = true;
 	own->how.tsa = own->tsa;
 	if (own->how.tsq_out != NULL && (own->count > 0 || own->how.self))
 		return cli_usage(cli, err,

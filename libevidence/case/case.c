@@ -302,6 +302,8 @@ open_for_writing(struct ev_case *c, const struct ev_act *act,
 				: named_actor(c, act->actor, err);
 	c->act.actor = c->actor;
 	if (rc == EV_OK)
+		rc = ev_case_may_write(c, err);
+	if (rc == EV_OK)
 		rc = ev_case_tool(c, err);
 	if (rc == EV_OK)
 		rc = ev_custody_mend(c, err);

@@ -18,7 +18,20 @@ struct ev_case {
 	struct ev_act act; /* actor resolved */
 	char actor[EV_CASE_WORD], role[EV_CASE_WORD];
 	char tool_sha256[2 * EV_SHA256 + 1];
+	int64_t closed; /* the entry close, 0: none; known when writing */
 };
+
+/* EV_USE: the case was closed, and who acts did not allow for that. */
+EV_CHECK
+enum ev_rc ev_case_may_write(struct ev_case *c, struct ev_err *err);
+/* EV_USE: the case was closed, and the action would change it. */
+EV_CHECK
+enum ev_rc ev_case_may_enter(const struct ev_case *c, const char *action,
+    struct ev_err *err);
+/* The entry close; 0: none. */
+EV_CHECK
+enum ev_rc ev_case_closed(struct ev_case *c, int64_t *entry,
+    struct ev_err *err);
 
 /* The file of a head in heads/: "000042.note". */
 enum { EV_HEAD_NAME = 64 };

@@ -43,6 +43,8 @@ static const struct counting countings[] = {
 	COUNT(queued, "SELECT count(*) FROM stamp_queue"),
 	COUNT(actors, "SELECT count(*) FROM actor"),
 	COUNT(authorities, "SELECT count(*) FROM authority"),
+	COUNT(closed, "SELECT coalesce(min(seq), 0) FROM log WHERE action ="
+	    " 'close'"),
 	COUNT(offer, "SELECT coalesce(max(seq), 0) FROM log WHERE action ="
 	    " 'transfer-out' AND seq > (SELECT coalesce(max(seq), 0) FROM log"
 	    " WHERE action IN ('transfer-in', 'refuse'))"),

@@ -169,6 +169,9 @@ ev_custody_append(struct ev_case *c, const struct ev_entry *entry, int64_t *seq,
 	if (!ev_db_in_transaction(c->db))
 		return ev_fail(err, EV_USE,
 		    "a log entry outside a transaction");
+	rc = ev_case_may_enter(c, entry->action, err);
+	if (rc != EV_OK)
+		return rc;
 	ev_buf_init(&out, LINE_LIMIT);
 	rc = last_entry(c, &line.seq, &line.before_us, err);
 	if (rc == EV_OK)

@@ -310,9 +310,11 @@ ev_case_migrate(const char *dir, const struct ev_act *act, int64_t *from,
     int64_t *to, struct ev_err *err)
 {
 	char path[EV_CASE_PATH];
+	struct ev_act any = *act;
 	struct ev_case *c = NULL;
 	enum ev_rc rc;
 
+	any.after_close = true;
 	*from = *to = 0;
 	if (snprintf(path, sizeof(path), "%s/case.db", dir) >=
 	    (int)sizeof(path))
@@ -320,7 +322,7 @@ ev_case_migrate(const char *dir, const struct ev_act *act, int64_t *from,
 	rc = ev_db_migrate(path, from, to, err);
 	if (rc != EV_OK || *from == *to)
 		return rc;
-	rc = ev_case_open(&c, dir, EV_CASE_WRITE, act, err);
+	rc = ev_case_open(&c, dir, EV_CASE_WRITE, &any, err);
 	if (rc == EV_OK)
 		rc = migrate_entry(c, *from, *to, err);
 	ev_case_close(c);

@@ -24,6 +24,7 @@ struct ev_act {
 	const char *purpose;    /* NULL: not said */
 	const char *place;      /* NULL: not said */
 	const char *authoriser; /* "@name" or NULL */
+	bool after_close;       /* the act is one that a closed case allows */
 };
 
 struct ev_person {
@@ -70,6 +71,17 @@ EV_CHECK
 enum ev_rc ev_case_migrate(const char *dir, const struct ev_act *act,
     int64_t *from, int64_t *to, struct ev_err *err);
 
+/*
+ * Seal the case for good: entry close, the last head, the database settled
+ * into one file.  From then on only what changes nothing in it is entered:
+ * stamps, exports, handovers, people.  Opening for another act is EV_USE, and
+ * so is closing with an acquisition or a handover open; EV_MISMATCH: the log
+ * is not as it was.  already: it had been closed before, by entry.
+ */
+EV_CHECK
+enum ev_rc ev_case_finish(struct ev_case *c, int64_t *entry, bool *already,
+    struct ev_err *err);
+
 struct ev_case_info {
 	const char *case_id; /* urn:uuid:..., the origin of the log */
 	const char *number;
@@ -109,7 +121,8 @@ struct ev_case_counts {
 	int64_t organisations, claims;
 	int64_t entries, heads, unstamped, queued; /* heads without a token */
 	int64_t actors, authorities;
-	int64_t offer; /* the entry of a handover that is open, 0: none */
+	int64_t offer;  /* the entry of a handover that is open, 0: none */
+	int64_t closed; /* the entry close, 0: none */
 };
 EV_CHECK
 enum ev_rc ev_case_count(struct ev_case *c, struct ev_case_counts *counts,
