@@ -112,7 +112,8 @@ peer() { # CLASS ARGUMENT...
 python_peers() {
 	have python3 flock
 	python3 -c 'import venv, ensurepip' 2>/dev/null || skip "no python3-venv"
-	venv=$cache/python-$(pinned "$peers/requirements.txt")
+	python3 -c 'import sys; print(sys.executable, sys.version)' >"$tmp/python"
+	venv=$cache/python-$(pinned "$peers/requirements.txt" "$tmp/python")
 	once "$venv" sh -euc 'python3 -m venv .
 	bin/python -m pip install -q --retries 1 -r "$1"' \
 	    sh "$peers/requirements.txt"
