@@ -16,7 +16,7 @@
 #include "out/profile.h"
 #include "out/withhold.h"
 
-enum { CHUNK = 1 << 20, LINE_LIMIT = 65536, REDACT_LIMIT = 1 << 20 };
+enum { LINE_LIMIT = 65536, REDACT_LIMIT = 1 << 20 };
 
 extern const char *const ev_verify_recipe[];
 
@@ -169,7 +169,7 @@ told(void *ctx, int64_t done, int64_t total)
 }
 
 static enum ev_rc
-write_out(struct bundle *b, struct ev_err *err)
+write_out(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
 {
 	struct telling telling = { .how = b->how };
 	const struct ev_container_out out = {
@@ -178,47 +178,19 @@ write_out(struct bundle *b, struct ev_err *err)
 		.told = b->how->progress == NULL ? NULL : told,
 		.ctx = &telling,
 	};
+	struct ev_digests written;
 	struct ev_clock now;
 	enum ev_rc rc;
 
 	rc = ev_when_now(&now, err);
 	telling.began_us = now.boot_us;
-	return rc == EV_OK ? ev_container_write(b->k, &out, err) : rc;
-}
-
-static enum ev_rc
-hash_output(const char *path, struct ev_bundle_result *result,
-    struct ev_err *err)
-{
-	unsigned char *chunk = NULL;
-	struct ev_digests digests;
-	struct ev_digest d;
-	ssize_t n = 0;
-	enum ev_rc rc;
-	int fd;
-
-	rc = ev_digest_init(&d, EV_D_SHA256, err);
+	if (rc == EV_OK)
+		rc = ev_container_write(b->k, &out, &written, err);
 	if (rc != EV_OK)
 		return rc;
-	chunk = malloc(CHUNK);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (chunk == NULL || fd < 0)
-		rc = ev_fail_sys(err, "cannot read '%.128s' back", path);
-	while (rc == EV_OK && (n = read(fd, chunk, CHUNK)) > 0)
-		rc = ev_digest_update(&d, chunk, (size_t)n, err);
-	if (rc == EV_OK && n < 0)
-		rc = ev_fail_sys(err, "cannot read '%.128s' back", path);
-	if (rc == EV_OK)
-		rc = ev_digest_final(&d, &digests, err);
-	if (rc == EV_OK) {
-		ev_text_hex(result->sha256, digests.sha256, EV_SHA256);
-		result->bytes = digests.size;
-	}
-	if (fd >= 0)
-		(void)close(fd);
-	free(chunk);
-	ev_digest_release(&d);
-	return rc;
+	ev_text_hex(result->sha256, written.sha256, EV_SHA256);
+	result->bytes = written.size;
+	return EV_OK;
 }
 
 static enum ev_rc
@@ -375,9 +347,7 @@ make(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
 	if (rc == EV_OK)
 		rc = ev_container_parts(b->k, &part, &count, err);
 	if (rc == EV_OK)
-		rc = write_out(b, err);
-	if (rc == EV_OK)
-		rc = hash_output(b->how->out, result, err);
+		rc = write_out(b, result, err);
 	if (rc == EV_OK) {
 		ev_text_hex(result->content, content, EV_SHA256);
 		result->head = b->head;

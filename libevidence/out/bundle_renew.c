@@ -185,7 +185,7 @@ renew(struct renewal *r, struct ev_err *err)
 		return rc;
 	partial = *err;
 	out.when = r->when;
-	rc = ev_container_write(r->k, &out, err);
+	rc = ev_container_write(r->k, &out, NULL, err);
 	if (rc == EV_OK) {
 		rc = check_whole(r->how->out, err);
 		if (rc != EV_OK)

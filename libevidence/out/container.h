@@ -112,8 +112,10 @@ struct ev_container_out {
 	ev_container_told_fn *told; /* or NULL */
 	void *ctx;
 };
+/* written: SHA-256 and size of the file; or NULL. */
 EV_CHECK
 enum ev_rc ev_container_write(struct ev_container *k,
-    const struct ev_container_out *out, struct ev_err *err);
+    const struct ev_container_out *out, struct ev_digests *written,
+    struct ev_err *err);
 
 #endif

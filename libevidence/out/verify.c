@@ -13,7 +13,7 @@
 #include "out/verify_cage.h"
 #include "out/verify_index.h"
 
-enum { CHUNK = 1 << 20, WHAT = 1024 };
+enum { CHUNK = 1 << 20, LARGE = 1 << 20, WHAT = 1024 };
 
 /* A sentence that was cut may end within a character. */
 static void
@@ -111,26 +111,40 @@ read_at(void *ctx, void *data, size_t len, int64_t offset, struct ev_err *err)
 	return ev_fs_pread(v->fd, data, len, offset, err);
 }
 
-/* All hashes of an entry in one pass. */
+/* What hashing needs: of all, or of all but SHA-512. */
+struct hashing {
+	struct ev_digest all, beside;
+	unsigned char *chunk;
+};
+
+/* All hashes of an entry in one pass; a long one's SHA-512 is made beside. */
 static enum ev_rc
 hash_entry(struct verify *v, const struct ev_zip_entry *entry,
-    struct ev_digest *digest, unsigned char *chunk, struct ev_part *part,
-    struct ev_err *err)
+    struct hashing *h, struct ev_part *part, struct ev_err *err)
 {
+	const bool beside = v->hasher.to > 0 && entry->size > LARGE;
+	struct ev_digest *digest = beside ? &h->beside : &h->all;
 	int64_t at = 0;
 	enum ev_rc rc = EV_OK;
 	size_t n;
 
+	if (beside)
+		rc = verify_hash_ask(&v->hasher,
+		    entry->offset + ev_zip_local_size(entry), entry->size, err);
 	while (rc == EV_OK && at < entry->size) {
 		n = entry->size - at > CHUNK ? CHUNK
 					     : (size_t)(entry->size - at);
-		rc = ev_unzip_read(v->zip, entry, chunk, n, at, err);
+		rc = ev_unzip_read(v->zip, entry, h->chunk, n, at, err);
 		if (rc == EV_OK)
-			rc = ev_digest_update(digest, chunk, n, err);
+			rc = ev_digest_update(digest, h->chunk, n, err);
 		at += (int64_t)n;
 	}
 	if (rc == EV_OK)
 		rc = ev_digest_final(digest, &part->digests, err);
+	if (rc == EV_OK && beside)
+		rc = verify_hash_answer(&v->hasher, part->digests.sha512, err);
+	if (rc == EV_OK && beside)
+		part->digests.have |= EV_D_SHA512;
 	if (rc == EV_OK && part->digests.crc32 != entry->crc)
 		verify_say(v, "container", EV_VERIFY_FAILED,
 		    "'%s': its CRC-32 is not that of the directory",
@@ -141,18 +155,20 @@ hash_entry(struct verify *v, const struct ev_zip_entry *entry,
 static enum ev_rc
 hash_all(struct verify *v, struct ev_err *err)
 {
-	struct ev_digest digest;
-	unsigned char *chunk;
+	struct hashing h;
 	size_t i;
 	enum ev_rc rc;
 
-	rc = ev_digest_init(&digest, EV_D_SHA256 | EV_D_SHA512 | EV_D_CRC32,
-	    err);
+	memset(&h, 0, sizeof(h));
+	rc =
+	    ev_digest_init(&h.all, EV_D_SHA256 | EV_D_SHA512 | EV_D_CRC32, err);
+	if (rc == EV_OK)
+		rc = ev_digest_init(&h.beside, EV_D_SHA256 | EV_D_CRC32, err);
 	if (rc != EV_OK)
 		return rc;
-	chunk = malloc(CHUNK);
+	h.chunk = malloc(CHUNK);
 	v->part = calloc(ev_unzip_count(v->zip) + 1, sizeof(*v->part));
-	if (chunk == NULL || v->part == NULL)
+	if (h.chunk == NULL || v->part == NULL)
 		rc = ev_fail_sys(err, "cannot hash the bundle");
 	for (i = 0; rc == EV_OK && i < ev_unzip_count(v->zip); i++) {
 		const struct ev_zip_entry *entry = ev_unzip_entry(v->zip, i);
@@ -160,13 +176,14 @@ hash_all(struct verify *v, struct ev_err *err)
 
 		part->name = entry->name;
 		part->fd = v->fd;
-		rc = hash_entry(v, entry, &digest, chunk, part, err);
+		rc = hash_entry(v, entry, &h, part, err);
 		v->count++;
 		if (rc == EV_OK && verify_enough(v))
 			rc = EV_EOF;
 	}
-	free(chunk);
-	ev_digest_release(&digest);
+	free(h.chunk);
+	ev_digest_release(&h.all);
+	ev_digest_release(&h.beside);
 	if (rc == EV_OK)
 		qsort(v->part, v->count, sizeof(*v->part), by_name);
 	return rc;

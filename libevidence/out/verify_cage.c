@@ -24,7 +24,10 @@ enum {
 	SOURCE = 3, /* the child's descriptors: the bundle, */
 	SAY,        /* findings go up here, */
 	ASK,        /* and readers are asked for here */
+	HASH_TO,    /* and long entries are hashed beside */
+	HASH_FROM,
 	FIRST_OTHER,
+	GIVEN = HASH_TO,
 	HIGH = 10,
 	TEXT = 64 << 10,
 	CHUNK = 64 << 10,
@@ -103,31 +106,71 @@ say_end(const struct verify *v, enum ev_rc rc, const struct ev_err *err)
 	say(&head, text);
 }
 
-/* 0 to 2 lead nowhere, 3 to 5 are the three given. */
+/* 0 to 2 lead nowhere, 3 to 5 are the three given; others follow. */
 static bool
 keep_descriptors(int source, int say_to, int ask_at)
 {
-	int fd[] = { -1, -1, -1, source, say_to, ask_at }, i;
+	int fd[GIVEN] = { -1, -1, -1, source, say_to, ask_at }, i;
 
 	fd[0] = fd[1] = fd[2] = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (i = 0; i < FIRST_OTHER; i++) {
+	for (i = 0; i < GIVEN; i++) {
 		fd[i] = fcntl(fd[i], F_DUPFD_CLOEXEC, HIGH);
 		if (fd[i] < 0)
 			return false;
 	}
-	for (i = 0; i < FIRST_OTHER; i++) {
+	for (i = 0; i < GIVEN; i++) {
 		if (dup2(fd[i], i) < 0)
 			return false;
 	}
 	return true;
 }
 
-static enum ev_rc
-enter(struct verify *v, struct ev_err *err)
+static struct ev_sandbox_limits
+limits_of(const struct verify *v)
 {
 	const uint64_t gib = (uint64_t)v->source.size >> GIB_SHIFT;
 	const struct ev_sandbox_limits limits = { .memory = MEMORY,
 		.cpu = CPU + CPU_GIB * gib };
+
+	return limits;
+}
+
+/* A process in the same cage, for one hash of two; none: both are made here. */
+static void
+begin_hasher(struct verify *v)
+{
+	const struct ev_sandbox_limits limits = limits_of(v);
+	struct ev_sandbox_report report;
+	int to[2], from[2];
+	struct ev_err err;
+	pid_t pid;
+
+	if (pipe2(to, O_CLOEXEC) < 0)
+		return;
+	if (pipe2(from, O_CLOEXEC) < 0)
+		return;
+	pid = fork();
+	if (pid == 0) {
+		if (dup3(to[0], HIGH, O_CLOEXEC) != HIGH ||
+		    dup3(from[1], HIGH + 1, O_CLOEXEC) != HIGH + 1 ||
+		    dup2(HIGH, HASH_TO) < 0 || dup2(HIGH + 1, HASH_FROM) < 0 ||
+		    ev_sandbox_forked(FIRST_OTHER, &limits, &report, &err) !=
+			EV_OK)
+			_exit(2);
+		verify_hash_serve(SOURCE, HASH_TO, HASH_FROM);
+	}
+	if (pid < 0 || dup3(to[1], HIGH, O_CLOEXEC) != HIGH ||
+	    dup3(from[0], HIGH + 1, O_CLOEXEC) != HIGH + 1 ||
+	    dup2(HIGH, HASH_TO) < 0 || dup2(HIGH + 1, HASH_FROM) < 0)
+		return;
+	v->hasher.to = HASH_TO;
+	v->hasher.from = HASH_FROM;
+}
+
+static enum ev_rc
+enter(struct verify *v, struct ev_err *err)
+{
+	const struct ev_sandbox_limits limits = limits_of(v);
 	struct ev_sandbox_report report;
 	enum ev_rc rc;
 
@@ -157,6 +200,7 @@ be_child(struct verify *v, int say_to, int ask_at,
 	if (!keep_descriptors(v->fd, say_to, ask_at))
 		_exit(2);
 	v->fd = SOURCE;
+	begin_hasher(v);
 	v->broker = &broker;
 	v->found = say_finding;
 	rc = enter(v, &err);

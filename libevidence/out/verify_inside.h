@@ -7,6 +7,7 @@
 
 #include "evidence/verify.h"
 #include "out/container.h"
+#include "out/verify_hash.h"
 #include "seal/cert.h"
 #include "seal/merkle.h"
 #include "seal/note.h"
@@ -27,6 +28,7 @@ struct verify {
 	void *ctx;
 	int fd;
 	struct ev_zip_source source;
+	struct verify_hasher hasher; /* of long entries, where there is one */
 	const struct ev_broker *broker; /* who starts readers; NULL: we do */
 	struct ev_unzip *zip;
 	struct ev_part *part; /* every entry, in C-locale order */

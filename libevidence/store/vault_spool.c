@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +9,10 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "seal/hashing.h"
 #include "store/vault_room.h"
 
 enum {
-	PIECES = 8,
-	PIECE = 1 << 20,
 	HASHERS = 2,
 	/* How much may wait to be written before the disc is set to work. */
 	WRITE_BEHIND = 16 << 20,
@@ -22,172 +20,6 @@ enum {
 
 /* Only where the file system knows no O_TMPFILE. */
 static const char spool_name[] = ".spool";
-
-struct ring;
-
-struct hasher {
-	struct ring *ring;
-	pthread_t thread;
-	bool started;
-	unsigned want;
-	uint64_t done; /* pieces */
-	struct ev_digests digests;
-	struct ev_err err;
-	enum ev_rc rc;
-};
-
-/* Pieces are filled by one thread and hashed by each of the others. */
-struct ring {
-	pthread_mutex_t lock;
-	pthread_cond_t moved;
-	unsigned char *piece[PIECES];
-	size_t len[PIECES];
-	uint64_t filled; /* pieces */
-	bool ended, failed;
-	struct hasher hasher[HASHERS];
-};
-
-/* The next piece, or NULL at the end. */
-static const unsigned char *
-take(struct hasher *h, size_t *len)
-{
-	const unsigned char *piece = NULL;
-	struct ring *r = h->ring;
-	size_t n;
-
-	(void)pthread_mutex_lock(&r->lock);
-	while (h->done == r->filled && !r->ended)
-		(void)pthread_cond_wait(&r->moved, &r->lock);
-	if (h->done < r->filled && !r->failed) {
-		n = (size_t)(h->done % PIECES);
-		piece = r->piece[n];
-		*len = r->len[n];
-	}
-	(void)pthread_mutex_unlock(&r->lock);
-	return piece;
-}
-
-static void
-taken(struct hasher *h, enum ev_rc rc)
-{
-	struct ring *r = h->ring;
-
-	(void)pthread_mutex_lock(&r->lock);
-	h->done++;
-	if (rc != EV_OK)
-		r->failed = true;
-	(void)pthread_cond_broadcast(&r->moved);
-	(void)pthread_mutex_unlock(&r->lock);
-}
-
-static void *
-hash_pieces(void *arg)
-{
-	const unsigned char *piece;
-	struct hasher *h = arg;
-	struct ev_digest digest;
-	size_t len = 0;
-
-	h->rc = ev_digest_init(&digest, h->want, &h->err);
-	if (h->rc != EV_OK) {
-		taken(h, h->rc);
-		return NULL;
-	}
-	while (h->rc == EV_OK && (piece = take(h, &len)) != NULL) {
-		h->rc = ev_digest_update(&digest, piece, len, &h->err);
-		taken(h, h->rc);
-	}
-	if (h->rc == EV_OK)
-		h->rc = ev_digest_final(&digest, &h->digests, &h->err);
-	ev_digest_release(&digest);
-	return NULL;
-}
-
-static uint64_t
-slowest(const struct ring *r)
-{
-	uint64_t least = r->filled;
-	int n;
-
-	for (n = 0; n < HASHERS; n++) {
-		if (r->hasher[n].started && r->hasher[n].done < least)
-			least = r->hasher[n].done;
-	}
-	return least;
-}
-
-/* Wait for a piece that nobody reads any more. */
-static bool
-room(struct ring *r, size_t *n)
-{
-	bool ok;
-
-	(void)pthread_mutex_lock(&r->lock);
-	while (!r->failed && r->filled - slowest(r) >= PIECES)
-		(void)pthread_cond_wait(&r->moved, &r->lock);
-	*n = (size_t)(r->filled % PIECES);
-	ok = !r->failed;
-	(void)pthread_mutex_unlock(&r->lock);
-	return ok;
-}
-
-static void
-publish(struct ring *r, size_t n, size_t len, bool end)
-{
-	(void)pthread_mutex_lock(&r->lock);
-	if (len > 0) {
-		r->len[n] = len;
-		r->filled++;
-	}
-	r->ended = r->ended || end;
-	(void)pthread_cond_broadcast(&r->moved);
-	(void)pthread_mutex_unlock(&r->lock);
-}
-
-static void
-ring_stop(struct ring *r)
-{
-	int n;
-
-	publish(r, 0, 0, true);
-	for (n = 0; n < HASHERS; n++) {
-		if (r->hasher[n].started)
-			(void)pthread_join(r->hasher[n].thread, NULL);
-		r->hasher[n].started = false;
-	}
-	for (n = 0; n < PIECES; n++)
-		free(r->piece[n]);
-	(void)pthread_cond_destroy(&r->moved);
-	(void)pthread_mutex_destroy(&r->lock);
-}
-
-static enum ev_rc
-ring_start(struct ring *r, unsigned want, struct ev_err *err)
-{
-	struct hasher *h;
-	int n;
-
-	memset(r, 0, sizeof(*r));
-	(void)pthread_mutex_init(&r->lock, NULL);
-	(void)pthread_cond_init(&r->moved, NULL);
-	for (n = 0; n < PIECES; n++) {
-		r->piece[n] = malloc(PIECE);
-		if (r->piece[n] == NULL)
-			return ev_fail_sys(err, "cannot copy an exhibit");
-	}
-	/* SHA-512 takes as long as all others of the usual set together. */
-	r->hasher[0].want = want & EV_D_SHA512;
-	r->hasher[1].want = want & ~(unsigned)EV_D_SHA512;
-	for (n = 0; n < HASHERS; n++) {
-		h = &r->hasher[n];
-		h->ring = r;
-		errno = pthread_create(&h->thread, NULL, hash_pieces, h);
-		if (errno != 0)
-			return ev_fail_sys(err, "cannot start a thread");
-		h->started = true;
-	}
-	return EV_OK;
-}
 
 /* Fill pieces up, so that a pipe's small reads do not make small writes. */
 static enum ev_rc
@@ -198,30 +30,31 @@ fill(const struct ev_stream *in, unsigned char *piece, size_t *len,
 	size_t got;
 
 	*len = 0;
-	while (rc == EV_OK && *len < PIECE) {
+	while (rc == EV_OK && *len < EV_HASHING_PIECE) {
 		got = 0;
-		rc = in->read(in->ctx, piece + *len, PIECE - *len, &got, err);
+		rc = in->read(in->ctx, piece + *len, EV_HASHING_PIECE - *len,
+		    &got, err);
 		*len += got;
 	}
 	return rc;
 }
 
 static enum ev_rc
-copy(struct ev_vault *v, struct ring *r, const struct ev_vault_spool *what,
-    struct ev_err *err)
+copy(struct ev_vault *v, struct ev_hashing *h,
+    const struct ev_vault_spool *what, struct ev_err *err)
 {
-	int64_t begun = 0;
 	enum ev_rc rc = EV_OK, wrote;
-	size_t n, len;
+	unsigned char *piece;
+	int64_t begun = 0;
+	size_t len;
 
-	while (rc == EV_OK && room(r, &n)) {
-		rc = fill(what->in, r->piece[n], &len, err);
+	while (rc == EV_OK && (piece = ev_hashing_room(h)) != NULL) {
+		rc = fill(what->in, piece, &len, err);
 		if (rc != EV_OK && rc != EV_EOF)
 			return rc;
-		publish(r, n, len, rc == EV_EOF);
-		wrote = v->dir < 0
-			    ? EV_OK
-			    : ev_fs_write(v->spool, r->piece[n], len, err);
+		ev_hashing_publish(h, len, ~0U);
+		wrote =
+		    v->dir < 0 ? EV_OK : ev_fs_write(v->spool, piece, len, err);
 		if (wrote != EV_OK)
 			return wrote;
 		v->spool_size += (int64_t)len;
@@ -259,21 +92,18 @@ open_spool(struct ev_vault *v, struct ev_err *err)
 }
 
 static enum ev_rc
-collect(const struct ring *r, struct ev_digests *out, struct ev_err *err)
+collect(struct ev_hashing *h, struct ev_digests *out, struct ev_err *err)
 {
-	const struct ev_digests *d;
-	int n;
+	struct ev_digests wide;
+	enum ev_rc rc;
 
-	*out = r->hasher[1].digests;
-	for (n = 0; n < HASHERS; n++) {
-		if (r->hasher[n].rc != EV_OK) {
-			*err = r->hasher[n].err;
-			return r->hasher[n].rc;
-		}
-	}
-	d = &r->hasher[0].digests;
-	memcpy(out->sha512, d->sha512, sizeof(d->sha512));
-	out->have |= d->have;
+	rc = ev_hashing_result(h, 1, out, err);
+	if (rc == EV_OK)
+		rc = ev_hashing_result(h, 0, &wide, err);
+	if (rc != EV_OK)
+		return rc;
+	memcpy(out->sha512, wide.sha512, sizeof(wide.sha512));
+	out->have |= wide.have;
 	return EV_OK;
 }
 
@@ -281,7 +111,10 @@ enum ev_rc
 ev_vault_spool(struct ev_vault *v, const struct ev_vault_spool *what,
     struct ev_digests *digests, struct ev_err *err)
 {
-	struct ring ring;
+	/* SHA-512 takes as long as all others of the usual set together. */
+	const unsigned want[HASHERS] = { what->want & EV_D_SHA512,
+		what->want & ~(unsigned)EV_D_SHA512 };
+	struct ev_hashing *h = NULL;
 	enum ev_rc rc;
 
 	memset(digests, 0, sizeof(*digests));
@@ -290,12 +123,12 @@ ev_vault_spool(struct ev_vault *v, const struct ev_vault_spool *what,
 	rc = open_spool(v, err);
 	if (rc != EV_OK)
 		return rc;
-	rc = ring_start(&ring, what->want, err);
+	rc = ev_hashing_start(&h, want, HASHERS, err);
 	if (rc == EV_OK)
-		rc = copy(v, &ring, what, err);
-	ring_stop(&ring);
+		rc = copy(v, h, what, err);
 	if (rc == EV_OK)
-		rc = collect(&ring, digests, err);
+		rc = collect(h, digests, err);
+	ev_hashing_stop(h);
 	if (rc == EV_OK && digests->size != v->spool_size)
 		rc = ev_fail(err, EV_SYS, "hashed %jd bytes but wrote %jd",
 		    (intmax_t)digests->size, (intmax_t)v->spool_size);

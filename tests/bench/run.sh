@@ -1,14 +1,16 @@
 #!/bin/sh
 # run.sh BUILD-DIR [JOB...]: ours beside its peers and the least that has to be
 # done, in turn in one run, medians of five (three for large files) after one
-# round that does not count.  Jobs: B1 20,000 small files, B2 one large file.
-# BENCH_DIR is where it works (some 10 GB), BENCH_SMALL=1 makes B2 512 MiB.
+# round that does not count.  Jobs: B1 20,000 small files, B2 one large file,
+# B7 a bundle of it, written and verified.
+# BENCH_DIR is where it works (some 15 GB), BENCH_SMALL=1 makes B2 and B7
+# 512 MiB.
 set -u
 [ $# -ge 1 ] || { echo "usage: run.sh BUILD-DIR [JOB...]" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 build=$(cd "$1" && pwd) || exit 2
 shift
-jobs=${*:-B1 B2}
+jobs=${*:-B1 B2 B7}
 work=${BENCH_DIR:-$build/bench}
 rounds=${BENCH_ROUNDS:-5}
 mkdir -p "$work" && cd "$work" || exit 2
@@ -16,7 +18,7 @@ PATH=$work:$build/bin:$PATH
 LC_ALL=C
 export PATH LC_ALL
 unset EV_CASE EV_ACTOR EV_DATA
-trap 'rm -rf source copy case.evcase one copy.one list' EXIT
+trap 'rm -rf source copy case.evcase one copy.one list b.asice' EXIT
 
 for program in make_files limit_segments limit_copyhash run_timed; do
 	cc -O2 -std=gnu11 -o "$program" "$here/$program.c" -pthread \
@@ -31,7 +33,7 @@ timed() {
 	run_timed "$@" 3>one.time >/dev/null 2>one.err
 	read -r ms kib status <one.time
 	case $name:$status in
-	*:0 | ours:3) echo "$ms $kib" >>"$name.times" ;;
+	*:0 | ours:3 | verify:3) echo "$ms $kib" >>"$name.times" ;;
 	*) echo "$name: status $status"; cat one.err; exit 1 ;;
 	esac
 }
@@ -125,10 +127,49 @@ large_file() {
 	ratios 1.3 1.3 128
 }
 
+# The same bytes: what openssl takes for one hash of the file.
+against_peer() { # NAME GOAL
+	awk -v ours="$(median "$1")" -v peer="$(median peer)" -v name="$1" \
+	    -v goal="$2" -v mib="$(memory "$1")" 'BEGIN {
+		printf "   %s: %.2f x the time of openssl dgst (goal %s), " \
+		    "memory %s 128 MiB\n", name, ours / peer, goal,
+		    (mib <= 128) ? "within" : "above" }'
+}
+
+bundle() {
+	mib=4096
+	[ "${BENCH_SMALL:-0}" = 0 ] || mib=512
+	[ "$rounds" -le 3 ] || rounds=3
+	rm -rf source copy
+	mkdir source
+	head -c $((mib * 1048576)) /dev/urandom >source/large || exit 2
+	rm -f ./*.times
+	fresh_case
+	ev-ingest -q case.evcase source >/dev/null 2>&1
+	rm -rf source
+	i=0
+	while [ $i -le "$rounds" ]; do
+		[ $i -ne 1 ] || rm -f ./*.times
+		rm -f b.asice
+		timed write ev-bundle -q case.evcase -o b.asice
+		timed peer openssl dgst -sha256 b.asice
+		timed verify ev-verify -q b.asice
+		i=$((i + 1))
+	done
+	rm -f b.asice
+	echo "B7 a bundle of $mib MiB"
+	row write 'ev-bundle, hashed twice, durable' "$mib" MiB/s
+	row verify 'ev-verify, SHA-256 and SHA-512' "$mib" MiB/s
+	row peer 'openssl dgst -sha256' "$mib" MiB/s
+	against_peer write 2
+	against_peer verify 1.3
+}
+
 for job in $jobs; do
 	case $job in
 	B1) small_files ;;
 	B2) large_file ;;
+	B7) bundle ;;
 	*) echo "run.sh: no job $job" >&2; exit 2 ;;
 	esac
 done
