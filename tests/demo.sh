@@ -44,7 +44,7 @@ cd "$folder" || exit 2
 set -- init demo.evcase --number DEMO-1 --title "Front of Example" \
     --actor "Demo Examiner" --role examiner --office "Demo Lab"
 if [ -n "$pki" ]; then
-	step 0 ev-case "$@" --cert "$pki/signer.pem" --key "$pki/signer.all"
+	step 0 ev-case "$@" --cert "$pki/signer.pem" --key "$pki/signer.key"
 else
 	step 0 ev-case "$@" --self-signed
 fi
@@ -62,7 +62,8 @@ done
 if [ -n "$pki" ]; then
 	step 0 ev-stamp demo.evcase --tsa "$tsa"
 	step 0 ev-bundle demo.evcase -o demo.asice \
-	    --profile generic-iso27037 --draft --tsa "$tsa"
+	    --profile generic-iso27037 --draft --tsa "$tsa" \
+	    --chain "$pki/ca.pem" --chain "$pki/ca.crl"
 	step 0 ev-verify demo.asice --trust "$pki/ca.pem"
 	exit
 fi

@@ -28,7 +28,7 @@ cat out
 # A record of one hash, which is its own root.
 printf 'received alone\n' >alone.txt
 ev-case init -q c.evcase --number T-1 --title Alone --actor 'A. Example' --role examiner \
-    --office 'Demo Lab' --cert pki/signer.pem --key pki/signer.all
+    --office 'Demo Lab' --cert pki/signer.pem --key pki/signer.key
 ev-ingest -q c.evcase alone.txt >log 2>&1 || [ $? = 3 ] || { cat log; fail "ev-ingest"; }
 ev-stamp -q c.evcase --tsa "$tsa" >log 2>&1 || { cat log; fail "ev-stamp"; }
 ev-bundle -q c.evcase -o alone.asice --tsa "$tsa" >log 2>&1 || { cat log; fail "ev-bundle"; }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # EU DSS on the demo bundle, on the same with an exhibit withheld, on one that
-# was renewed twice, and on one of 1,500 exhibits by two signers: it accepts
+# was renewed twice, and on one of 1,500 exhibits by three signers: it accepts
 # them, its simple reports are kept in BUILD/dss, and changed ones it rejects.
 # shellcheck source=tests/interop/lib/peers.sh
 . "$EV_SRC/tests/interop/lib/peers.sh"
@@ -18,16 +18,20 @@ run() { # COMMAND...
 	"$@" >log 2>&1 || { rc=$?; [ $rc = 3 ] || { cat log; fail "$* ended with $rc"; }; }
 }
 run ev-case init c.evcase --number T-1 --title Many --actor 'A. Example' --role examiner \
-    --office 'Demo Lab' --cert pki/signer.pem --key pki/signer.all
-run ev-case enrol c.evcase --actor 'B. Example' --role reviewer --office 'Demo Lab' \
-    --cert pki/rsa.pem
+    --office 'Demo Lab' --cert pki/signer.pem --key pki/signer.key
+for who in rsa p384; do
+	cat pki/$who.key pki/$who.pem >$who.both
+	run ev-case enrol c.evcase --as @a-example --actor "$who Example" --role reviewer \
+	    --office 'Demo Lab' --cert pki/$who.pem
+done
 export EV_ACTOR=@a-example
 run ev-ingest -q c.evcase many
 run ev-stamp -q c.evcase --tsa "$tsa"
-run ev-bundle -q c.evcase -o many.asice --tsa "$tsa" --sign pki/signer.all --sign pki/rsa.all
+run ev-bundle -q c.evcase -o many.asice --tsa "$tsa" --sign pki/signer.key --sign rsa.both \
+    --sign p384.both --chain pki/ca.pem --chain pki/ca.crl
 [ "$(unzip -p many.asice data/index/exhibits.jsonl | wc -l)" = 1500 ] || fail "not 1,500 exhibits"
 run ev-bundle -q demo/demo.evcase -o less.asice --tsa "$tsa" --as @demo-examiner \
-    --withhold E000003=PRIVILEGE --authoriser @demo-examiner
+    --withhold E000003=PRIVILEGE --authoriser @demo-examiner --chain pki/ca.pem --chain pki/ca.crl
 if unzip -Z1 less.asice | grep -q E000003; then fail "E000003 was not withheld"; fi
 run ev-stamp renew -q demo.asice -o once.asice --tsa "$tsa"
 run ev-stamp renew -q once.asice -o twice.asice --tsa "$tsa"
@@ -60,7 +64,7 @@ for bundle in demo less many twice; do
 	fi
 	grep "^$bundle.asice: ok" out
 done
-grep -q '^many.asice: ok 2 signatures' out || fail "many.asice has not two signers"
+grep -q '^many.asice: ok 3 signatures' out || fail "many.asice has not three signers"
 grep -q '^twice.asice: ok 3 archive time stamps' out || fail "twice.asice was not renewed twice"
 rejected() { # BUNDLE WHAT-IS-SAID
 	grep -q "^$1.asice: REJECTED" out &&

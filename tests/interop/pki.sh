@@ -1,8 +1,8 @@
 #!/bin/sh
 # pki.sh DIR: an authority with its people, for the interop tests.
 #   ca        root, with ca.crl          tsa       time-stamping authority
-#   signer    EC P-256 (.p12; .all)      shorttsa  valid for three seconds
-#   rsa       RSA 3072 (.all)            catsa     a CA that stamps
+#   signer    EC P-256 (also .p12)       shorttsa  valid for three seconds
+#   rsa       RSA 3072                   catsa     a CA that stamps
 #   weak      RSA 2048                   plain     no extended key usage
 #   revoked   in the list                softtsa   its EKU is not critical
 #   nosign    not for signatures         nosigntsa nor this one
@@ -147,9 +147,6 @@ quiet openssl ca -config ca.cnf -gencrl -out old.crl \
     -crl_lastupdate 20200101000000Z -crl_nextupdate 20200102000000Z
 quiet openssl pkcs12 -export -inkey signer.key -in signer.pem \
     -certfile ca.pem -out signer.p12 -passout pass:test
-for who in signer rsa; do
-	cat $who.key $who.pem ca.pem ca.crl >$who.all
-done
 quiet openssl pkcs8 -topk8 -in signer.key -out signer.enc -passout pass:test
 
 # Issued last, and used at once: it does not live long.
