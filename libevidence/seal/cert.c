@@ -63,34 +63,44 @@ ev_asn1_hex(char text[EV_CERT_SERIAL], const ASN1_INTEGER *number)
 	BN_free(bn);
 }
 
-void
-ev_key_name(char name[32], const EVP_PKEY *key)
+/* The curve, as people call it; "" if it cannot be had. */
+static void
+curve_name(char name[32], const EVP_PKEY *key)
 {
 	static const struct {
 		const char *group, *name;
 	} curve[] = {
-		{ "prime256v1", "EC P-256" },
-		{ "secp384r1", "EC P-384" },
-		{ "secp521r1", "EC P-521" },
+		{ "prime256v1", "P-256" },
+		{ "secp384r1", "P-384" },
+		{ "secp521r1", "P-521" },
 	};
-	const char *type = EVP_PKEY_get0_type_name(key);
 	char group[64] = "";
 	size_t n;
 
-	if (EVP_PKEY_is_a(key, "EC") &&
-	    EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME,
-		group, sizeof(group), NULL) == 1) {
-		for (n = 0; n < sizeof(curve) / sizeof(curve[0]); n++) {
-			if (strcmp(group, curve[n].group) == 0) {
-				(void)snprintf(name, 32, "%s", curve[n].name);
-				return;
-			}
-		}
-		(void)snprintf(name, 32, "EC %.24s", group);
-		return;
+	if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME,
+		group, sizeof(group), NULL) != 1)
+		group[0] = '\0';
+	(void)snprintf(name, 32, "%.24s", group);
+	for (n = 0; n < sizeof(curve) / sizeof(curve[0]); n++) {
+		if (strcmp(group, curve[n].group) == 0)
+			(void)snprintf(name, 32, "%s", curve[n].name);
 	}
-	(void)snprintf(name, 32, "%.20s %d", type == NULL ? "?" : type,
-	    EVP_PKEY_get_bits(key));
+}
+
+bool
+ev_key_name(char name[32], const EVP_PKEY *key)
+{
+	const char *type = EVP_PKEY_get0_type_name(key);
+	char curve[32];
+
+	if (!EVP_PKEY_is_a(key, "EC")) {
+		(void)snprintf(name, 32, "%.20s %d", type == NULL ? "?" : type,
+		    EVP_PKEY_get_bits(key));
+		return type != NULL;
+	}
+	curve_name(curve, key);
+	(void)snprintf(name, 32, "EC %.24s", curve);
+	return curve[0] != '\0';
 }
 
 enum ev_rc
@@ -98,7 +108,8 @@ ev_key_accept(const EVP_PKEY *key, struct ev_err *err)
 {
 	char name[32];
 
-	ev_key_name(name, key);
+	if (!ev_key_name(name, key))
+		return ev_fail_ossl(err, EV_CRYPTO, "cannot name a key");
 	if (strcmp(name, "EC P-256") == 0 || strcmp(name, "EC P-384") == 0)
 		return EV_OK;
 	if (EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bits(key) >= RSA_BITS)
@@ -154,7 +165,8 @@ ev_cert_fill(struct ev_cert *out, X509 *cert, struct ev_err *err)
 	if (rc == EV_OK)
 		rc = name_text(out->issuer, X509_get_issuer_name(cert), err);
 	ev_asn1_hex(out->serial, X509_get0_serialNumber(cert));
-	ev_key_name(out->key, key);
+	if (rc == EV_OK && !ev_key_name(out->key, key))
+		rc = ev_fail_ossl(err, EV_CRYPTO, "cannot name a key");
 	out->self_signed = X509_self_signed(cert, 1) == 1;
 	ev_ossl_clear();
 	return rc;

@@ -33,11 +33,10 @@ sig_accept(const X509_ALGOR *digest, const X509_ALGOR *signature,
 			NID_rsaEncryption } },
 	};
 	int d = NID_undef, s = NID_undef, i;
-	const bool plain =
-	    plain_algorithm(digest, &d) && plain_algorithm(signature, &s);
-	bool strong = false;
+	bool plain = plain_algorithm(digest, &d), strong = false;
 	size_t n;
 
+	plain = plain_algorithm(signature, &s) && plain;
 	for (n = 0; n < sizeof(allowed) / sizeof(allowed[0]); n++) {
 		strong = strong || d == allowed[n].digest;
 		for (i = 0; i < 3; i++) {
@@ -106,8 +105,9 @@ element(const unsigned char **p, const unsigned char *end, int want, long *len)
 	if (*p >= end)
 		return NULL;
 	rc = ASN1_get_object(p, len, &tag, &class, end - *p);
-	/* 0x80: an error; 0x01: an indefinite length. */
-	if ((rc & 0x81) != 0 || class != V_ASN1_UNIVERSAL || tag != want)
+	/* 0x80: an error; 0x01: an indefinite length; 0x20: constructed. */
+	if ((rc & 0xa1) != (want == V_ASN1_SEQUENCE ? 0x20 : 0) ||
+	    class != V_ASN1_UNIVERSAL || tag != want)
 		return NULL;
 	content = *p;
 	*p += *len;

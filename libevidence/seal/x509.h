@@ -21,8 +21,8 @@ bool ev_asn1_time(int64_t *us, const ASN1_TIME *time);
 /* A serial number or the like as lower-case hex; "" if it does not fit. */
 void ev_asn1_hex(char text[EV_CERT_SERIAL], const ASN1_INTEGER *number);
 
-/* "EC P-256", "RSA 3072": name is cut if longer. */
-void ev_key_name(char name[32], const EVP_PKEY *key);
+/* "EC P-256", "RSA 3072": name is cut if longer; false: it cannot be had. */
+bool ev_key_name(char name[32], const EVP_PKEY *key);
 /* EV_INPUT: not ECDSA on P-256 or P-384, nor RSA of at least 3072 bits. */
 EV_CHECK
 enum ev_rc ev_key_accept(const EVP_PKEY *key, struct ev_err *err);

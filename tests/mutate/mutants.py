@@ -6,6 +6,7 @@ none touches a comment or a text.  mutants.py BUILD-DIR FILE... lists them.
 import hashlib
 import json
 import os
+import shlex
 import sys
 from typing import NamedTuple
 
@@ -199,7 +200,7 @@ class Finder:
 def arguments(build):
     """How each file is compiled."""
     with open(os.path.join(build, "compile_commands.json")) as f:
-        return {os.path.realpath(c["file"]): c["command"].split()
+        return {os.path.realpath(c["file"]): shlex.split(c["command"])
                 for c in json.load(f)}
 
 

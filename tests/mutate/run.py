@@ -14,6 +14,7 @@ import glob
 import json
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -127,10 +128,11 @@ class Place:
             shutil.rmtree(left, ignore_errors=True)
         if name not in self.times:
             self.times[name] = time.monotonic() - began
-            if status not in (0, 77):
-                raise SystemExit(f"{name} fails without a mutant:\n{out}")
-            if status == 77:
-                print(f"# {name} is skipped here")
+            if status != 0:
+                print(f"# left out: {name} "
+                      f"{'is skipped' if status == 77 else 'fails'} without "
+                      f"a mutant", flush=True)
+                del self.tests[name]
         return status in (0, 77)
 
 
@@ -170,7 +172,7 @@ class Run:
         return chosen
 
     def order(self, place, path):
-        """What killed most of this file's mutants for its time comes first."""
+        """What killed most mutants of this file for its time comes first."""
         def worth(name):
             return ((1 + self.kills.get((path, name), 0)) /
                     (0.2 + place.times.get(name, 5)))
@@ -180,7 +182,7 @@ class Run:
     def same_code(self, place, path, original):
         """Compiled with -O2: the same machine code?"""
         with open(os.path.join(place.build, "compile_commands.json")) as f:
-            command = next(c["command"].split() for c in json.load(f)
+            command = next(shlex.split(c["command"]) for c in json.load(f)
                            if c["file"].endswith(path))
         words = [w for w in command if w.startswith(("-I", "-D", "-std"))]
         code = []
@@ -269,6 +271,7 @@ def main():
     parser.add_argument("file", nargs="*")
     args = parser.parse_args()
     os.nice(19)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     top = tempfile.mkdtemp(prefix="mutate.")
     try:
         places = [Place(top, n) for n in range(args.j)]
@@ -281,10 +284,12 @@ def main():
             places[0].try_test(name)
             for place in places[1:]:
                 place.times[name] = places[0].times[name]
-        print("#", ", ".join(f"{n} {places[0].times[n]:.0f} s"
-                             for n in needed), flush=True)
-        workers = [threading.Thread(target=run.work, args=(p, queue))
-                   for p in places]
+                if name not in places[0].tests:
+                    place.tests.pop(name, None)
+        print("#", ", ".join(f"{n} {places[0].times[n]:.0f} s" for n in needed
+                             if n in places[0].tests), flush=True)
+        workers = [threading.Thread(target=run.work, args=(p, queue),
+                                    daemon=True) for p in places]
         for w in workers:
             w.start()
         for w in workers:

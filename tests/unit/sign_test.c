@@ -12,22 +12,6 @@
 
 #include "signing.h"
 
-static struct ev_trust *
-trust_in(const struct ev_signer *a, const struct ev_signer *b)
-{
-	struct ev_trust *trust = NULL;
-	struct ev_buf pem;
-	struct ev_err err;
-
-	ev_buf_init(&pem, 65536);
-	assert_int_equal(ev_signer_cert_pem(a, &pem, &err), EV_OK);
-	if (b != NULL)
-		assert_int_equal(ev_signer_cert_pem(b, &pem, &err), EV_OK);
-	assert_int_equal(ev_trust_add(&trust, EV_BYTES_BUF(&pem), &err), EV_OK);
-	ev_buf_release(&pem);
-	return trust;
-}
-
 static void
 a_signature_tells_who_and_when(void **state)
 {

@@ -10,7 +10,7 @@ static const char content[] = "<ASiCManifest/>\n";
 
 #define CONTENT EV_BYTES(content, sizeof(content) - 1)
 
-static struct ev_signer *
+static inline struct ev_signer *
 person(const char *name, bool stamps)
 {
 	const struct ev_signer_wish wish = { name, "Demo Lab", stamps,
@@ -22,7 +22,7 @@ person(const char *name, bool stamps)
 	return signer;
 }
 
-static void
+static inline void
 sign(const struct ev_signer *signer, struct ev_buf *p7s)
 {
 	struct ev_err err;
@@ -32,7 +32,7 @@ sign(const struct ev_signer *signer, struct ev_buf *p7s)
 }
 
 /* The signature with a token of the built-in authority made at `at`. */
-static void
+static inline void
 stamp(const struct ev_signer *tsa, struct ev_buf *p7s, int64_t at)
 {
 	unsigned char imprint[EV_SHA256];
@@ -65,6 +65,22 @@ stamp(const struct ev_signer *tsa, struct ev_buf *p7s, int64_t at)
 	ev_buf_release(&request);
 	ev_buf_release(&reply);
 	ev_buf_release(&token);
+}
+
+static inline struct ev_trust *
+trust_in(const struct ev_signer *a, const struct ev_signer *b)
+{
+	struct ev_trust *trust = NULL;
+	struct ev_buf pem;
+	struct ev_err err;
+
+	ev_buf_init(&pem, 65536);
+	assert_int_equal(ev_signer_cert_pem(a, &pem, &err), EV_OK);
+	if (b != NULL)
+		assert_int_equal(ev_signer_cert_pem(b, &pem, &err), EV_OK);
+	assert_int_equal(ev_trust_add(&trust, EV_BYTES_BUF(&pem), &err), EV_OK);
+	ev_buf_release(&pem);
+	return trust;
 }
 
 #endif
