@@ -11,8 +11,8 @@
 
 enum { KEPT_LIMIT = 1 << 20 };
 
-static void
-show_finding(void *ctx, const struct ev_custody_finding *f)
+void
+custody_finding(void *ctx, const struct ev_custody_finding *f)
 {
 	static const char *const words[] = { "ok", "FAILED", "not checked" };
 	static const char *const keys[] = { "ok", "failed", "not-checked" };
@@ -39,8 +39,8 @@ show_finding(void *ctx, const struct ev_custody_finding *f)
 	ev_buf_release(&out);
 }
 
-static enum ev_rc
-read_file(struct ev_buf *buf, const char *path, struct ev_err *err)
+enum ev_rc
+custody_read(struct ev_buf *buf, const char *path, struct ev_err *err)
 {
 	char chunk[4096];
 	enum ev_rc rc = EV_OK;
@@ -62,19 +62,27 @@ enum ev_rc
 custody_verify(struct cli *cli, struct ev_err *err)
 {
 	const char *kept = custody_given(cli, OPT_HEAD);
+	const bool proof = custody_given(cli, OPT_PROOF) != NULL;
 	struct ev_case *c = NULL;
 	struct ev_buf head;
 	enum ev_rc rc = EV_OK;
 
+	if (proof && kept == NULL)
+		return custody_proof(cli, err);
+	if (proof || custody_given(cli, OPT_LOG_KEY) != NULL)
+		return cli_usage(cli, err,
+		    "--proof and --log-key belong together, --head does not");
+	if (cli->dir == NULL)
+		return cli_usage(cli, err, "no case was named");
 	ev_buf_init(&head, KEPT_LIMIT);
 	if (kept != NULL)
 		rc = ev_custody_is_code(kept) ? ev_buf_puts(&head, kept, err)
-					      : read_file(&head, kept, err);
+					      : custody_read(&head, kept, err);
 	if (rc == EV_OK)
 		rc = ev_case_open(&c, cli->dir, EV_CASE_READ, NULL, err);
 	if (rc == EV_OK)
 		rc = ev_custody_verify(c, kept == NULL ? NULL : &head,
-		    show_finding, cli, err);
+		    custody_finding, cli, err);
 	ev_case_close(c);
 	ev_buf_release(&head);
 	return rc;

@@ -10,7 +10,9 @@ enum {
 	OPT_EXPORT,
 	OPT_FORMAT,
 	OPT_HEAD,
+	OPT_LOG_KEY,
 	OPT_OUT,
+	OPT_PROOF,
 	OPT_REASON,
 	OPT_SIGN,
 	OPT_TEXT,
@@ -43,6 +45,19 @@ EV_CHECK
 enum ev_rc custody_verify(struct cli *cli, struct ev_err *err);
 EV_CHECK
 enum ev_rc custody_head(struct cli *cli, struct ev_err *err);
+
+/* custody_prove.c: one thing with its proofs. */
+EV_CHECK
+enum ev_rc custody_prove(struct cli *cli, struct ev_err *err);
+EV_CHECK
+enum ev_rc custody_proof(struct cli *cli, struct ev_err *err);
+
+/* custody_check.c: one line a finding, and a file read whole. */
+struct ev_custody_finding;
+void custody_finding(void *cli, const struct ev_custody_finding *f);
+EV_CHECK
+enum ev_rc custody_read(struct ev_buf *buf, const char *path,
+    struct ev_err *err);
 
 /* custody_hand.c: the case changes hands. */
 EV_CHECK

@@ -21,6 +21,8 @@ static const struct option options[] = {
 	{ "export", required_argument, NULL, OPT_EXPORT },
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "head", required_argument, NULL, OPT_HEAD },
+	{ "log-key", required_argument, NULL, OPT_LOG_KEY },
+	{ "proof", required_argument, NULL, OPT_PROOF },
 	{ "reason", required_argument, NULL, OPT_REASON },
 	{ "sign", required_argument, NULL, OPT_SIGN },
 	{ "text", required_argument, NULL, OPT_TEXT },
@@ -32,6 +34,8 @@ static const struct option options[] = {
 static const char usage[] =
     "usage: ev-custody log [-hjqv] [case]\n"
     "       ev-custody verify [-hjqv] [case] [--head FILE|CODE]\n"
+    "       ev-custody verify [-hjqv] [case] --proof FILE [--log-key PEM]\n"
+    "       ev-custody prove [-hjqv] [case] id [-o FILE]\n"
     "       ev-custody head [-hjqv] [case] [--export FILE]\n"
     "           [--countersign KEY] [--pass P]\n"
     "       ev-custody transfer [-hjqv] [case] --to @name [--sign KEY]\n"
@@ -155,7 +159,9 @@ run_log(struct cli *cli, struct ev_err *err)
 
 static const struct cli_command commands[] = {
 	{ "log", "", CLI_CASE, 0, 0, run_log },
-	{ "verify", "head", CLI_CASE, 0, 0, custody_verify },
+	{ "verify", "head log-key proof", CLI_CASE_MAYBE, 0, 0,
+	    custody_verify },
+	{ "prove", "o", CLI_CASE, 1, 1, custody_prove },
 	{ "head", CLI_TAKES_WRITE " countersign export pass", CLI_CASE, 0, 0,
 	    custody_head },
 	{ "transfer", CLI_TAKES_WRITE " pass sign to", CLI_CASE, 0, 0,

@@ -105,6 +105,22 @@ struct ev_merkle_proof {
 EV_CHECK
 enum ev_rc ev_merkle_prove(const struct ev_merkle_leaves *leaves, int64_t index,
     struct ev_merkle_proof *proof, struct ev_err *err);
+/*
+ * The same from leaves that come one after the other and are not kept: add
+ * each of the size leaves in order, then take the proof.  EV_USE: no such
+ * leaf, or another number of leaves came.
+ */
+struct ev_merkle_prover;
+EV_CHECK
+enum ev_rc ev_merkle_prover_new(struct ev_merkle_prover **prover, int64_t index,
+    int64_t size, struct ev_err *err);
+EV_CHECK
+enum ev_rc ev_merkle_prover_add(struct ev_merkle_prover *prover,
+    const unsigned char leaf[EV_SHA256], struct ev_err *err);
+EV_CHECK
+enum ev_rc ev_merkle_prover_end(struct ev_merkle_prover *prover,
+    struct ev_merkle_proof *proof, struct ev_err *err);
+void ev_merkle_prover_free(struct ev_merkle_prover *prover);
 /* 2.1.3.2.  EV_MISMATCH: the leaf is not at that place under that root. */
 EV_CHECK
 enum ev_rc ev_merkle_check(const struct ev_merkle_head *head, int64_t index,

@@ -1,5 +1,6 @@
 /* RFC 9162 proofs: that a leaf is in a tree, that a tree extends another. */
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "seal/merkle.h"
@@ -106,29 +107,116 @@ plan_run(struct plan *plan, const struct ev_merkle_leaves *leaves,
 	return rc;
 }
 
-enum ev_rc
-ev_merkle_prove(const struct ev_merkle_leaves *leaves, int64_t index,
-    struct ev_merkle_proof *proof, struct ev_err *err)
+/* PATH(index, D_size), from the root down. */
+static enum ev_rc
+plan_path(struct plan *plan, int64_t index, int64_t size, struct ev_err *err)
 {
-	struct plan plan = { .count = 0 };
-	int64_t from = 0, size = leaves->size, k;
+	int64_t from = 0, k;
 
-	memset(proof, 0, sizeof(*proof));
 	if (index < 0 || index >= size)
 		return ev_fail(err, EV_USE, "no leaf %jd among %jd",
 		    (intmax_t)index, (intmax_t)size);
 	while (size > 1) {
 		k = split(size);
 		if (index < from + k) {
-			plan_add(&plan, from + k, size - k);
+			plan_add(plan, from + k, size - k);
 			size = k;
 		} else {
-			plan_add(&plan, from, k);
+			plan_add(plan, from, k);
 			from += k;
 			size -= k;
 		}
 	}
-	return plan_run(&plan, leaves, proof, err);
+	return EV_OK;
+}
+
+enum ev_rc
+ev_merkle_prove(const struct ev_merkle_leaves *leaves, int64_t index,
+    struct ev_merkle_proof *proof, struct ev_err *err)
+{
+	struct plan plan = { .count = 0 };
+	enum ev_rc rc;
+
+	memset(proof, 0, sizeof(*proof));
+	rc = plan_path(&plan, index, leaves->size, err);
+	return rc == EV_OK ? plan_run(&plan, leaves, proof, err) : rc;
+}
+
+struct ev_merkle_prover {
+	struct plan plan; /* ordered; the first one is at work */
+	size_t at;
+	int64_t size, next;
+	struct ev_merkle tree;
+	struct ev_merkle_proof proof;
+};
+
+enum ev_rc
+ev_merkle_prover_new(struct ev_merkle_prover **out, int64_t index, int64_t size,
+    struct ev_err *err)
+{
+	struct ev_merkle_prover *p;
+	enum ev_rc rc;
+
+	*out = NULL;
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return ev_fail_sys(err, "cannot make a proof");
+	p->size = size;
+	rc = plan_path(&p->plan, index, size, err);
+	if (rc == EV_OK)
+		rc = ev_merkle_init(&p->tree, err);
+	if (rc != EV_OK) {
+		free(p);
+		return rc;
+	}
+	plan_order(&p->plan);
+	*out = p;
+	return EV_OK;
+}
+
+enum ev_rc
+ev_merkle_prover_add(struct ev_merkle_prover *p,
+    const unsigned char leaf[EV_SHA256], struct ev_err *err)
+{
+	const struct span *span = &p->plan.span[p->at];
+	struct ev_merkle_head head;
+	enum ev_rc rc;
+
+	if (p->next++ >= p->size)
+		return ev_fail(err, EV_USE, "more than %jd leaves",
+		    (intmax_t)p->size);
+	if (p->at == p->plan.count || p->next <= span->from)
+		return EV_OK;
+	rc = ev_merkle_add_leaf(&p->tree, leaf, err);
+	if (rc != EV_OK || p->tree.size < span->size)
+		return rc;
+	rc = ev_merkle_head(&p->tree, &head, err);
+	if (rc == EV_OK)
+		memcpy(p->proof.hash[span->slot], head.root, EV_SHA256);
+	ev_merkle_clear(&p->tree);
+	p->at++;
+	return rc;
+}
+
+enum ev_rc
+ev_merkle_prover_end(struct ev_merkle_prover *p, struct ev_merkle_proof *proof,
+    struct ev_err *err)
+{
+	if (p->next != p->size)
+		return ev_fail(err, EV_USE, "%jd leaves, not %jd",
+		    (intmax_t)p->next, (intmax_t)p->size);
+	*proof = p->proof;
+	proof->count = p->plan.count;
+	return EV_OK;
+}
+
+void
+ev_merkle_prover_free(struct ev_merkle_prover *p)
+{
+	if (p == NULL)
+		return;
+	ev_merkle_release(&p->tree);
+	free(p);
 }
 
 enum ev_rc

@@ -153,6 +153,48 @@ every_leaf_of_every_tree_can_be_proved(void **state)
 }
 
 static void
+leaves_that_come_one_by_one_give_the_same_proof(void **state)
+{
+	struct ev_merkle_prover *prover;
+	struct ev_merkle_proof want, got;
+	struct ev_merkle_leaves set;
+	struct ev_err err;
+	int64_t size, n, i;
+
+	(void)state;
+	for (size = 1; size <= LEAVES; size++) {
+		set = ev_merkle_array(leaves, size);
+		for (n = 0; n < size; n++) {
+			assert_int_equal(ev_merkle_prove(&set, n, &want, &err),
+			    EV_OK);
+			assert_int_equal(ev_merkle_prover_new(&prover, n, size,
+					     &err),
+			    EV_OK);
+			for (i = 0; i < size; i++) {
+				assert_int_equal(ev_merkle_prover_end(prover,
+						     &got, &err),
+				    EV_USE);
+				assert_int_equal(ev_merkle_prover_add(prover,
+						     leaves[i], &err),
+				    EV_OK);
+			}
+			assert_int_equal(ev_merkle_prover_end(prover, &got,
+					     &err),
+			    EV_OK);
+			assert_int_equal(got.count, want.count);
+			assert_memory_equal(got.hash, want.hash,
+			    got.count * EV_SHA256);
+			assert_int_equal(ev_merkle_prover_add(prover, leaves[0],
+					     &err),
+			    EV_USE);
+			ev_merkle_prover_free(prover);
+		}
+	}
+	assert_int_equal(ev_merkle_prover_new(&prover, 3, 3, &err), EV_USE);
+	assert_null(prover);
+}
+
+static void
 a_proof_for_another_leaf_place_or_root_fails(void **state)
 {
 	struct ev_merkle_leaves set = ev_merkle_array(leaves, 21);
@@ -341,6 +383,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(roots_are_the_published_ones),
 		cmocka_unit_test(every_leaf_of_every_tree_can_be_proved),
+		cmocka_unit_test(
+		    leaves_that_come_one_by_one_give_the_same_proof),
 		cmocka_unit_test(a_proof_for_another_leaf_place_or_root_fails),
 		cmocka_unit_test(every_tree_extends_every_smaller_one),
 		cmocka_unit_test(
