@@ -1,12 +1,9 @@
 /* ev-bundle: the case as one signed container that stands alone. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-#include "evidence/bundle.h"
-#include "evidence/json.h"
+#include "bundle_words.h"
 #include "evidence/text.h"
 
 enum {
@@ -14,6 +11,7 @@ enum {
 	OPT_CHAIN,
 	OPT_CHECKPOINT,
 	OPT_DRAFT,
+	OPT_ENCRYPT_TO,
 	OPT_PROFILE,
 	OPT_SIGN,
 	OPT_TSA,
@@ -23,7 +21,7 @@ enum {
 	LIST_MAX = 8,
 	WITHHOLD_MAX = 4096,
 	PROFILE_LIMIT = 256 << 10,
-	LINE_LIMIT = 65536
+	CERT_LIMIT = 1 << 20
 };
 
 struct own {
@@ -33,6 +31,9 @@ struct own {
 	size_t key_count, tsa_count, chain_count;
 	const char *withhold[WITHHOLD_MAX + 1];
 	size_t withhold_count;
+	const char *certs[LIST_MAX];
+	struct ev_buf cert[LIST_MAX];
+	size_t cert_count;
 };
 
 /* clang-format off */
@@ -44,6 +45,7 @@ static const struct option options[] = {
 	{ "chain", required_argument, NULL, OPT_CHAIN },
 	{ "checkpoint", required_argument, NULL, OPT_CHECKPOINT },
 	{ "draft", no_argument, NULL, OPT_DRAFT },
+	{ "encrypt-to", required_argument, NULL, OPT_ENCRYPT_TO },
 	{ "output", required_argument, NULL, 'o' },
 	{ "profile", required_argument, NULL, OPT_PROFILE },
 	{ "sign", required_argument, NULL, OPT_SIGN },
@@ -56,80 +58,8 @@ static const struct option options[] = {
 static const char usage[] =
     "usage: ev-bundle [-hjqv] [case] -o FILE [--profile NAME] [--draft]\n"
     "           [--checkpoint N] [--sign KEY] [--chain PEM] [--pass P]\n"
-    "           [--tsa URL] [--allow-self-stamped] [--withhold ID=CODE]\n";
-
-/* A profile by its name in the data folder, or by its path. */
-static enum ev_rc
-read_profile(const char *name, struct ev_buf *text, struct ev_err *err)
-{
-	struct ev_buf path;
-	char chunk[4096];
-	enum ev_rc rc;
-	size_t n;
-	FILE *f;
-
-	ev_buf_init(&path, 8192);
-	if (strchr(name, '/') != NULL) {
-		rc = ev_buf_puts(&path, name, err);
-	} else {
-		rc = cli_data(&path, err);
-		if (rc == EV_OK)
-			rc = ev_buf_printf(&path, err, "/profiles/%s.profile",
-			    name);
-	}
-	f = rc == EV_OK ? fopen(ev_buf_text(&path), "re") : NULL;
-	if (rc == EV_OK && f == NULL)
-		rc = ev_fail_sys(err, "cannot open profile '%s'",
-		    ev_buf_text(&path));
-	while (rc == EV_OK && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		rc = ev_buf_put(text, chunk, n, err);
-	if (f != NULL)
-		(void)fclose(f);
-	ev_buf_release(&path);
-	return rc;
-}
-
-static enum ev_rc
-print_result(const struct cli *cli, const struct ev_bundle_result *r,
-    struct ev_err *err)
-{
-	struct ev_buf out;
-	struct ev_jw w;
-	enum ev_rc rc;
-
-	if (!cli->json) {
-		(void)printf("content digest  %s\n"
-			     "file SHA-256    %s\n"
-			     "head            %" PRId64 " entries\n"
-			     "files           %" PRId64 ", %" PRId64 " bytes\n",
-		    r->content, r->sha256, r->head, r->parts, r->bytes);
-		if (r->withheld > 0)
-			(void)printf("withheld        %" PRId64 " lines\n"
-				     "leak check      not possible in %" PRId64
-				     " exhibits\n",
-			    r->withheld, r->unsearched);
-		return EV_OK;
-	}
-	ev_buf_init(&out, LINE_LIMIT);
-	ev_jw_init(&w, &out);
-	ev_jw_object(&w);
-	ev_jw_key_int(&w, "bytes", r->bytes);
-	ev_jw_key_text(&w, "content", r->content);
-	ev_jw_key_int(&w, "files", r->parts);
-	ev_jw_key_int(&w, "head", r->head);
-	ev_jw_key_text(&w, "schema", "evidence/bundle/1");
-	ev_jw_key_text(&w, "sha256", r->sha256);
-	if (r->withheld > 0) {
-		ev_jw_key_int(&w, "unsearched", r->unsearched);
-		ev_jw_key_int(&w, "withheld", r->withheld);
-	}
-	ev_jw_close(&w);
-	rc = ev_jw_end(&w, err);
-	if (rc == EV_OK)
-		(void)printf("%s\n", ev_buf_text(&out));
-	ev_buf_release(&out);
-	return rc;
-}
+    "           [--tsa URL] [--allow-self-stamped] [--withhold ID=CODE]\n"
+    "           [--encrypt-to CERT]\n";
 
 static enum ev_rc
 write_bundle(struct cli *cli, struct own *own, struct ev_err *err)
@@ -150,7 +80,23 @@ write_bundle(struct cli *cli, struct own *own, struct ev_err *err)
 	rc = ev_bundle_write(c, &own->how, &result, err);
 	cli_bar_end(&bar);
 	ev_case_close(c);
-	return rc == EV_OK ? print_result(cli, &result, err) : rc;
+	return rc == EV_OK ? bundle_print(cli, &result, err) : rc;
+}
+
+static enum ev_rc
+read_certs(struct own *own, struct ev_err *err)
+{
+	enum ev_rc rc = EV_OK;
+	size_t i;
+
+	for (i = 0; rc == EV_OK && i < own->cert_count; i++) {
+		ev_buf_init(&own->cert[i], CERT_LIMIT);
+		rc = bundle_file(own->certs[i], "certificate", &own->cert[i],
+		    err);
+	}
+	own->how.recipient = own->cert;
+	own->how.recipients = own->cert_count;
+	return rc;
 }
 
 static enum ev_rc
@@ -160,6 +106,7 @@ run(struct cli *cli, struct ev_err *err)
 	const struct ev_pass pass = cli_asker(cli);
 	struct ev_buf profile;
 	enum ev_rc rc = EV_OK;
+	size_t i;
 
 	if (own->how.out == NULL)
 		return cli_usage(cli, err, "-o is missing");
@@ -173,11 +120,15 @@ run(struct cli *cli, struct ev_err *err)
 		own->how.tsa = own->tsa;
 	own->how.withhold = own->withhold;
 	if (own->how.profile_name != NULL) {
-		rc = read_profile(own->how.profile_name, &profile, err);
+		rc = bundle_profile(own->how.profile_name, &profile, err);
 		own->how.profile = ev_buf_text(&profile);
 	}
 	if (rc == EV_OK)
+		rc = read_certs(own, err);
+	if (rc == EV_OK)
 		rc = write_bundle(cli, own, err);
+	for (i = 0; i < own->cert_count; i++)
+		ev_buf_release(&own->cert[i]);
 	ev_buf_release(&profile);
 	return rc;
 }
@@ -203,6 +154,11 @@ take_own(struct own *own, int ch)
 		    1, INT64_MAX);
 	case OPT_DRAFT:
 		own->how.draft = true;
+		return true;
+	case OPT_ENCRYPT_TO:
+		if (own->cert_count == LIST_MAX)
+			return false;
+		own->certs[own->cert_count++] = optarg;
 		return true;
 	case OPT_PROFILE:
 		own->how.profile_name = optarg;

@@ -15,6 +15,7 @@
 #include "evidence/when.h"
 #include "out/profile.h"
 #include "out/withhold.h"
+#include "seal/cert.h"
 
 enum { LINE_LIMIT = 65536, REDACT_LIMIT = 1 << 20 };
 
@@ -172,31 +173,65 @@ static enum ev_rc
 write_out(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
 {
 	struct telling telling = { .how = b->how };
-	const struct ev_container_out out = {
+	struct ev_container_out out = {
 		.path = b->how->out,
 		.when = b->when,
 		.told = b->how->progress == NULL ? NULL : told,
 		.ctx = &telling,
+		.recipients = b->how->recipients,
 	};
-	struct ev_digests written;
+	struct ev_container_written written;
+	struct ev_bytes *cert;
 	struct ev_clock now;
 	enum ev_rc rc;
+	size_t i;
 
+	cert = calloc(out.recipients + 1, sizeof(*cert));
+	if (cert == NULL)
+		return ev_fail_sys(err, "cannot write the bundle");
+	for (i = 0; i < out.recipients; i++)
+		cert[i] = EV_BYTES_BUF(&b->how->recipient[i]);
+	out.recipient = cert;
 	rc = ev_when_now(&now, err);
 	telling.began_us = now.boot_us;
 	if (rc == EV_OK)
 		rc = ev_container_write(b->k, &out, &written, err);
+	free(cert);
 	if (rc != EV_OK)
 		return rc;
-	ev_text_hex(result->sha256, written.sha256, EV_SHA256);
-	result->bytes = written.size;
+	ev_text_hex(result->sha256, written.zip.sha256, EV_SHA256);
+	if (out.recipients > 0)
+		ev_text_hex(result->sealed, written.sealed, EV_SHA256);
+	result->bytes = written.zip.size;
 	return EV_OK;
+}
+
+/* Who can open it, by the SHA-256 of their certificates. */
+static enum ev_rc
+put_recipients(const struct bundle *b, struct ev_jw *w, struct ev_err *err)
+{
+	char hex[2 * EV_SHA256 + 1];
+	struct ev_cert cert;
+	enum ev_rc rc = EV_OK;
+	size_t i;
+
+	ev_jw_key(w, "encrypted_to");
+	ev_jw_array(w);
+	for (i = 0; rc == EV_OK && i < b->how->recipients; i++) {
+		rc = ev_cert_read(&cert, EV_BYTES_BUF(&b->how->recipient[i]),
+		    err);
+		ev_text_hex(hex, cert.sha256, EV_SHA256);
+		ev_jw_text(w, hex);
+	}
+	ev_jw_close(w);
+	return rc;
 }
 
 static enum ev_rc
 export_line(const struct bundle *b, const struct ev_bundle_result *result,
     struct ev_buf *after, struct ev_err *err)
 {
+	enum ev_rc rc = EV_OK;
 	struct ev_jw w;
 
 	ev_jw_init(&w, after);
@@ -204,12 +239,16 @@ export_line(const struct bundle *b, const struct ev_bundle_result *result,
 	ev_jw_key_int(&w, "bytes", result->bytes);
 	ev_jw_key_text(&w, "content", result->content);
 	ev_jw_key_int(&w, "draft", b->how->draft ? 1 : 0);
+	if (b->how->recipients > 0)
+		rc = put_recipients(b, &w, err);
 	ev_jw_key_int(&w, "head", b->head);
 	ev_jw_key_int(&w, "parts", result->parts);
 	ev_jw_key_text(&w, "profile", b->how->profile_name);
+	if (result->sealed[0] != '\0')
+		ev_jw_key_text(&w, "sealed_sha256", result->sealed);
 	ev_jw_key_text(&w, "sha256", result->sha256);
 	ev_jw_close(&w);
-	return ev_jw_end(&w, err);
+	return rc == EV_OK ? ev_jw_end(&w, err) : rc;
 }
 
 static enum ev_rc
@@ -389,8 +428,10 @@ ev_bundle_write(struct ev_case *c, const struct ev_bundle *how,
 		    how->out);
 	bundle_folder(folder, how->out);
 	rc = check_profile(&b, err);
+	/* What is to be encrypted is not left in the clear on that medium. */
 	if (rc == EV_OK)
-		rc = ev_container_new(&b.k, folder, err);
+		rc = ev_container_new(&b.k,
+		    how->recipients > 0 ? ev_case_info(c)->dir : folder, err);
 	if (rc == EV_OK) {
 		b.vault = openat(ev_case_dir_fd(c), "vault",
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);

@@ -111,11 +111,19 @@ struct ev_container_out {
 	int64_t when;
 	ev_container_told_fn *told; /* or NULL */
 	void *ctx;
+	/* Certificates, PEM or DER, to encrypt the file to; or none. */
+	const struct ev_bytes *recipient;
+	size_t recipients;
 };
-/* written: SHA-256 and size of the file; or NULL. */
+/* Of what was written; the file is larger where it is encrypted. */
+struct ev_container_written {
+	struct ev_digests zip;           /* SHA-256 and size */
+	unsigned char sealed[EV_SHA256]; /* of the file, where encrypted */
+};
+/* written may be NULL. */
 EV_CHECK
 enum ev_rc ev_container_write(struct ev_container *k,
-    const struct ev_container_out *out, struct ev_digests *written,
+    const struct ev_container_out *out, struct ev_container_written *written,
     struct ev_err *err);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/fs.h"
 #include "out/container_inside.h"
+#include "seal/envelope.h"
 #include "seal/hashing.h"
 
 enum {
@@ -24,6 +25,7 @@ static const char mimetype[] = "mimetype";
 
 struct writer {
 	int fd;
+	struct ev_envelope *envelope; /* NULL: the file is not encrypted */
 	struct ev_hashing *h;
 	unsigned char *piece; /* of h, being filled; NULL: none */
 	size_t used;
@@ -60,9 +62,11 @@ flush(struct writer *w, struct ev_err *err)
 	if (w->piece == NULL || w->used == 0)
 		return EV_OK;
 	ev_hashing_publish(w->h, w->used, w->lanes);
-	rc = ev_fs_write(w->fd, w->piece, w->used, err);
+	rc = w->envelope == NULL
+		 ? ev_fs_write(w->fd, w->piece, w->used, err)
+		 : ev_envelope_write(w->envelope, w->piece, w->used, err);
 	w->written += (int64_t)w->used;
-	if (w->written - w->behind >= WRITE_BEHIND) {
+	if (w->envelope == NULL && w->written - w->behind >= WRITE_BEHIND) {
 		(void)sync_file_range(w->fd, w->behind, w->written - w->behind,
 		    SYNC_FILE_RANGE_WRITE);
 		w->behind = w->written;
@@ -174,13 +178,12 @@ write_part(struct writer *w, struct ev_zip *zip, const struct ev_part *part,
 }
 
 static enum ev_rc
-write_all(struct writer *w, struct ev_container *k, struct ev_digests *written,
-    struct ev_err *err)
+write_all(struct writer *w, struct ev_container *k,
+    struct ev_container_written *written, struct ev_err *err)
 {
 	const struct ev_zip_sink sink = { w, to_file };
 	const struct ev_part *part;
 	struct ev_zip *zip = NULL;
-	struct ev_digests whole;
 	size_t count, i;
 	enum ev_rc rc;
 
@@ -189,6 +192,10 @@ write_all(struct writer *w, struct ev_container *k, struct ev_digests *written,
 		return rc;
 	for (i = 0; i < count; i++)
 		w->total += part[i].digests.size;
+	if (w->envelope != NULL && w->total > EV_ENVELOPE_MOST)
+		return ev_fail(err, EV_USE,
+		    "it is too long to be encrypted in one file: OpenSSL opens "
+		    "2 GiB at most");
 	rc = ev_zip_new(&zip, &sink, w->out->when, err);
 	for (i = 0; rc == EV_OK && i < count; i++) {
 		if (strcmp(part[i].name, mimetype) == 0)
@@ -203,9 +210,9 @@ write_all(struct writer *w, struct ev_container *k, struct ev_digests *written,
 	if (rc == EV_OK)
 		rc = flush(w, err);
 	if (rc == EV_OK)
-		rc = ev_hashing_result(w->h, WHOLE, &whole, err);
-	if (rc == EV_OK && written != NULL)
-		*written = whole;
+		rc = ev_hashing_result(w->h, WHOLE, &written->zip, err);
+	if (rc == EV_OK && w->envelope != NULL)
+		rc = ev_envelope_end(w->envelope, written->sealed, err);
 	ev_zip_free(zip);
 	return rc;
 }
@@ -228,16 +235,20 @@ open_file(struct writer *w, char path[PATH], struct ev_err *err)
 		return rc;
 	w->lanes = 1U << WHOLE;
 	w->fd = mkstemp(path);
-	return w->fd < 0
-		   ? ev_fail_sys(err, "cannot write '%.128s'", w->out->path)
-		   : EV_OK;
+	if (w->fd < 0)
+		return ev_fail_sys(err, "cannot write '%.128s'", w->out->path);
+	return w->out->recipients == 0
+		   ? EV_OK
+		   : ev_envelope_new(&w->envelope, w->fd, w->out->recipient,
+			 w->out->recipients, err);
 }
 
 enum ev_rc
 ev_container_write(struct ev_container *k, const struct ev_container_out *out,
-    struct ev_digests *written, struct ev_err *err)
+    struct ev_container_written *written, struct ev_err *err)
 {
 	struct writer w = { .fd = -1, .out = out };
+	struct ev_container_written own;
 	char path[PATH];
 	enum ev_rc rc;
 
@@ -246,7 +257,7 @@ ev_container_write(struct ev_container *k, const struct ev_container_out *out,
 		    out->path);
 	rc = open_file(&w, path, err);
 	if (rc == EV_OK)
-		rc = write_all(&w, k, written, err);
+		rc = write_all(&w, k, written == NULL ? &own : written, err);
 	if (rc == EV_OK && fchmod(w.fd, 0644) != 0)
 		rc = ev_fail_sys(err, "cannot set the mode of '%.128s'",
 		    out->path);
@@ -259,6 +270,7 @@ ev_container_write(struct ev_container *k, const struct ev_container_out *out,
 		(void)close(w.fd);
 		(void)unlink(path);
 	}
+	ev_envelope_free(w.envelope);
 	ev_hashing_stop(w.h);
 	ev_digest_release(&w.digest);
 	free(w.chunk);

@@ -12,6 +12,7 @@
 #include "out/manifest.h"
 #include "out/verify_cage.h"
 #include "out/verify_index.h"
+#include "seal/envelope.h"
 
 enum { CHUNK = 1 << 20, LARGE = 1 << 20, WHAT = 1024 };
 
@@ -398,6 +399,15 @@ verify_payload(struct verify *v, struct ev_err *err)
 	return rc == EV_OK ? check_oxum(v, err) : rc;
 }
 
+static bool
+is_encrypted(int fd)
+{
+	unsigned char head[32];
+	const ssize_t n = pread(fd, head, sizeof(head), 0);
+
+	return n > 0 && ev_envelope_is(head, (size_t)n);
+}
+
 static enum ev_rc
 open_all(struct verify *v, struct ev_err *err)
 {
@@ -410,6 +420,13 @@ open_all(struct verify *v, struct ev_err *err)
 		return ev_fail_sys(err, "cannot open '%.128s'", v->how->path);
 	if (!S_ISREG(st.st_mode))
 		return ev_fail(err, EV_INPUT, "'%.128s' is not a file",
+		    v->how->path);
+	if (is_encrypted(v->fd))
+		return ev_fail(err, EV_INPUT,
+		    "'%.128s' is an encrypted file (CMS AuthEnvelopedData); "
+		    "who has the key opens it first: openssl cms -decrypt "
+		    "-inform DER -in FILE -recip CERT.pem -inkey KEY.pem -out "
+		    "NAME.asice",
 		    v->how->path);
 	v->source.ctx = v;
 	v->source.read = read_at;

@@ -13,7 +13,7 @@ fail() { echo "FAILED: $1"; exit 1; }
 
 mkdir many later
 i=0
-while [ $i -lt 949 ]; do
+while [ $i -lt 1498 ]; do
 	echo "note $i" >"many/n$i.txt"
 	i=$((i + 1))
 done
@@ -40,6 +40,7 @@ unzip -q one.asice -d one
 [ "$(find one/data/exhibits -type f | wc -l)" = 1 ] || fail "more than the segment"
 cmp one/data/exhibits/P0001.zip c.evcase/vault/P0001.zip ||
 	fail "the segment is not the vault's"
+unzip -tq one/data/exhibits/P0001.zip >/dev/null || fail "unzip -t"
 mkdir seg
 unzip -q one/data/exhibits/P0001.zip -d seg
 (cd seg && sha256sum --quiet --strict -c ../one/data/index/exhibits-sha256.txt) ||
@@ -53,9 +54,16 @@ verify() { # BUNDLE STATUS
 	ev-verify "$1" >out 2>err || rc=$?
 	[ $rc = "$2" ] || { cat out err; fail "ev-verify $1: $rc, not $2"; }
 }
+# The recipe for stock tools, with the certificates that the bundle has.
+cat one/data/pki/*.pem >roots.pem
+openssl pkcs7 -inform DER -in one/META-INF/timestamp001.tst -print_certs |
+	sed -n '/BEGIN/,/END/p' >>roots.pem
+sed -n 's/^    //p' one/VERIFY.txt >check
+(cd one && BUNDLE=../one.asice ROOTS=../roots.pem sh ../check) >out 2>&1 ||
+	{ cat out; fail "VERIFY.txt"; }
 verify one.asice 3
-grep -q 'the bytes of 951 exhibits have the digests' out || { cat out; fail "not compared"; }
-grep -q '951 artifacts and 2 facts derived again' out || { cat out; fail "not derived"; }
+grep -q 'the bytes of 1500 exhibits have the digests' out || { cat out; fail "not compared"; }
+grep -q '1500 artifacts and 2 facts derived again' out || { cat out; fail "not derived"; }
 
 # What was received later is not in a bundle of the older head, even where it
 # was appended to the same segment; both exports are the same.
@@ -141,4 +149,4 @@ altered() { # BYTE WHAT-IS-SAID
 }
 altered 40 'E000001 in the vault is no longer what was received'
 altered 60 'P0001.zip: .*E000002'
-echo "951 exhibits in a segment: carried, listed, derived again"
+echo "1,500 exhibits in a segment: carried, listed, derived again"

@@ -27,6 +27,9 @@ struct ev_bundle {
 	 * NULL-terminated, or NULL; the act names who authorised it.
 	 */
 	const char *const *withhold;
+	/* Certificates to encrypt the file to, PEM or DER; NULL: to nobody. */
+	const struct ev_buf *recipient;
+	size_t recipients;
 	bool draft; /* blanks for people may be empty */
 	bool allow_self_stamped;
 	ev_progress_fn *progress; /* or NULL */
@@ -36,7 +39,8 @@ struct ev_bundle {
 struct ev_bundle_result {
 	char content
 	    [65]; /* the content digest: same for each export of a head */
-	char sha256[65]; /* of the file */
+	char sha256[65]; /* of the bundle */
+	char sealed[65]; /* of the file, where that is encrypted, else "" */
 	int64_t head;    /* entries that the bundle covers */
 	int64_t parts;
 	int64_t bytes;
