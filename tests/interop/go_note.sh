@@ -1,6 +1,7 @@
 #!/bin/sh
 # Go's sumdb/note opens the heads of a bundle with the log's key, sumdb/tlog
-# recomputes their roots and takes our proofs; neither takes a changed one.
+# recomputes their roots and takes our proofs, those too that ev-custody prove
+# lets out of the house; neither takes a changed one.
 # shellcheck source=tests/interop/lib/peers.sh
 . "$EV_SRC/tests/interop/lib/peers.sh"
 workplace
@@ -59,4 +60,28 @@ forged 's/[0-8]$/9/; t; s/[9a-f]$/0/' 'record 7 6 .*: invalid'
 forged 's/7 6/7 5/' 'record 7 5 .*: invalid'
 line=$(grep '^tree 7 4 ' proofs)
 forged 's/7 4/7 3/' 'tree 7 3 .*: invalid'
+
+# Proofs that leave the house without the rest of the case: an entry's, and
+# those of a line of each list.
+for id in 1 7 E000003 A000010 F000005 C000001; do
+	ev-custody prove demo/demo.evcase $id -o $id.tlog-proof >out 2>&1 ||
+		{ cat out; fail "ev-custody prove $id"; }
+done
+log 0 '^ok F000005.tlog-proof' prove $c/log-key.pem *.tlog-proof
+[ "$(grep -c '^ok' out)" = 6 ] || { cat out; fail "not six proofs"; }
+grep '^ok' out
+reject() { # WHAT-IS-SAID SED-SCRIPT-OVER-EXTRA [SED-SCRIPT-OVER-THE-FILE]
+	extra=$(sed -n 's/^extra //p' E000003.tlog-proof | base64 -d | sed "$2" | base64 -w 0)
+	sed "s|^extra .*|extra $extra|; ${3-}" E000003.tlog-proof >changed
+	if cmp -s changed E000003.tlog-proof; then fail "$2 ${3-} changes nothing"; fi
+	log 1 "^BAD changed: $1" prove $c/log-key.pem changed
+}
+reject 'exhibits I000001: invalid' 's/"line":"{/"line":" {/'
+reject 'exhibits I000001: invalid' 's/"number":3/"number":4/'
+reject 'exhibits I000001: invalid' 's/\("salt":"\)[0-7]/\18/; t; s/\("salt":"\)./\10/'
+reject 'entry .*: invalid' 's/copy/cope/'
+reject 'facts I000001: the entry counts no facts' 's/"list":"exhibits /"list":"facts /'
+reject 'entry .*: invalid' '' 's/^index .*/index 0/'
+reject 'invalid signature' '' '/^$/,$ s/^[0-9][0-9]*$/&1/'
+log 1 "^BAD E000003.tlog-proof: note has no verifiable" prove other.pem E000003.tlog-proof
 echo "Go opens the heads and follows the log; each change is refused"

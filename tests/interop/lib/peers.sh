@@ -120,10 +120,10 @@ python_peers() {
 	python=$venv/bin/python
 }
 
-# $tlog is peers/tlog.go, built.
+# $tlog is peers/tlog.go and proof.go, built.
 go_peers() {
 	have go flock
-	built=$cache/go-$(pinned "$peers/go.mod" "$peers/go.sum" "$peers/tlog.go")
+	built=$cache/go-$(pinned "$peers/go.mod" "$peers/go.sum" "$peers"/*.go)
 	once "$built" env GOFLAGS=-modcacherw GOTOOLCHAIN=local \
 	    "GOMODCACHE=$cache/gomod" "GOCACHE=$cache/gocache" GOWORK=off \
 	    sh -euc 'out=$PWD/tlog; cd "$1"; go build -o "$out" .' sh "$peers"

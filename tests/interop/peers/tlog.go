@@ -1,7 +1,7 @@
 // tlog KEY.pem LOG.jsonl PROOFS NOTE...: what Go's sumdb/note and sumdb/tlog
 // make of a custody log, of heads over it, oldest first, and of the proofs that
-// proof_driver printed for it.  Status 1, and a line for each thing that is
-// wrong.
+// proof_driver printed for it; tlog prove KEY.pem PROOF... of proofs that left
+// the house.  Status 1, and a line for each thing that is wrong.
 package main
 
 import (
@@ -61,14 +61,19 @@ func readKey(path string) (ed25519.PublicKey, error) {
 	return key, nil
 }
 
-// readHead opens a note signed by the key under the name of its first line.
 func readHead(path string, key ed25519.PublicKey) (head, error) {
-	h := head{path: path}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return h, err
+		return head{}, err
 	}
-	name, _, _ := strings.Cut(string(text), "\n")
+	h, err := openHead(string(text), key)
+	h.path = path
+	return h, err
+}
+
+// openHead opens a note signed by the key under the name of its first line.
+func openHead(text string, key ed25519.PublicKey) (h head, err error) {
+	name, _, _ := strings.Cut(text, "\n")
 	vkey, err := note.NewEd25519VerifierKey(name, key)
 	if err != nil {
 		return h, err
@@ -77,7 +82,7 @@ func readHead(path string, key ed25519.PublicKey) (head, error) {
 	if err != nil {
 		return h, err
 	}
-	opened, err := note.Open(text, note.VerifierList(verifier))
+	opened, err := note.Open([]byte(text), note.VerifierList(verifier))
 	if err != nil {
 		return h, err
 	}
@@ -89,9 +94,8 @@ func readHead(path string, key ed25519.PublicKey) (head, error) {
 	if err != nil || strconv.FormatInt(h.size, 10) != lines[1] {
 		return h, errors.New("no size in line 2")
 	}
-	root, err := base64.StdEncoding.DecodeString(lines[2])
-	if err != nil || copy(h.root[:], root) != len(root) ||
-		len(root) != tlog.HashSize {
+	h.root, err = toHash(base64.StdEncoding.DecodeString(lines[2]))
+	if err != nil {
 		return h, errors.New("no root in line 3")
 	}
 	return h, nil
@@ -171,8 +175,8 @@ func proof(line string, leaves [][]byte, tree stored) error {
 	}
 	hashes := make([]tlog.Hash, len(words)-3)
 	for i, word := range words[3:] {
-		raw, err := hex.DecodeString(word)
-		if err != nil || copy(hashes[i][:], raw) != len(raw) {
+		var err error
+		if hashes[i], err = toHash(hex.DecodeString(word)); err != nil {
 			return errors.New("no hash: " + word)
 		}
 	}
@@ -238,12 +242,16 @@ func run(args []string) (bad int) {
 }
 
 func main() {
-	if len(os.Args) < 5 {
+	check := run
+	if len(os.Args) > 3 && os.Args[1] == "prove" {
+		check = prove
+		os.Args = os.Args[1:]
+	} else if len(os.Args) < 5 {
 		fmt.Fprintln(os.Stderr,
 			"usage: tlog KEY.pem LOG.jsonl PROOFS NOTE...")
 		os.Exit(2)
 	}
-	if run(os.Args[1:]) != 0 {
+	if check(os.Args[1:]) != 0 {
 		os.Exit(1)
 	}
 }
