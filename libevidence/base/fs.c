@@ -89,11 +89,18 @@ leads_out(const char *path)
 
 /* One step down; a link is ELOOP, also where a folder was asked for. */
 static int
-step(int dir, const char *name, int flags)
+step(int dir, const char *part, size_t len, int flags)
 {
+	char name[NAME_MAX + 1];
 	struct stat st;
 	int fd;
 
+	if (len > NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(name, part, len);
+	name[len] = '\0';
 	fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno == ENOTDIR &&
 	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
@@ -109,23 +116,22 @@ step(int dir, const char *name, int flags)
 static int
 walk(int dir, const char *path, int flags)
 {
-	char name[NAME_MAX + 1];
-	int at = dir, fd = -1, saved;
+	int at = dir, fd = -1, how, saved;
+	const char *part, *rest;
 	size_t len;
 	bool last;
 
 	errno = ENOENT;
 	while ((len = next_part(&path)) > 0) {
-		if (len > NAME_MAX) {
-			errno = ENAMETOOLONG;
-			fd = -1;
-			break;
-		}
-		memcpy(name, path, len);
-		name[len] = '\0';
+		part = path;
 		path += len;
-		last = *path == '\0';
-		fd = step(at, name, last ? flags : O_PATH | O_DIRECTORY);
+		rest = path;
+		last = next_part(&rest) == 0;
+		/* A slash behind the last part asks for a folder. */
+		how = last ? flags : O_PATH;
+		if (*path == '/')
+			how |= O_DIRECTORY;
+		fd = step(at, part, len, how);
 		if (at != dir) {
 			saved = errno;
 			(void)close(at);

@@ -1,11 +1,13 @@
 /* Give up what this process no longer needs. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -106,12 +108,55 @@ become_nobody(struct ev_err *err)
 	return EV_OK;
 }
 
+/* One by one, as /proc tells them; nothing here allocates, after fork. */
+static int
+close_each_at_exec(void)
+{
+	_Alignas(struct dirent64) char room[2048];
+	const struct dirent64 *entry;
+	ssize_t n, at;
+	int dir, fd, saved;
+
+	dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -1;
+	while ((n = getdents64(dir, room, sizeof(room))) > 0) {
+		for (at = 0; at < n; at += entry->d_reclen) {
+			entry = (const void *)(room + at);
+			fd = (int)strtol(entry->d_name, NULL, 10);
+			if (fd >= FIRST_OTHER &&
+			    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 &&
+			    errno != EBADF)
+				break;
+		}
+		if (at < n)
+			break;
+	}
+	saved = errno;
+	(void)close(dir);
+	errno = saved;
+	return n == 0 ? 0 : -1;
+}
+
+/*
+ * All but the three, at exec.  A kernel before 5.9 has no close_range, one
+ * before 5.11 not this flag.
+ */
+static int
+close_at_exec(void)
+{
+	if (syscall(SYS_close_range, FIRST_OTHER, ~0U, CLOSE_RANGE_CLOEXEC) ==
+	    0)
+		return 0;
+	return errno == ENOSYS || errno == EINVAL ? close_each_at_exec() : -1;
+}
+
 enum ev_rc
 ev_sandbox_parent(const struct ev_sandbox_limits *limits, struct ev_err *err)
 {
 	enum ev_rc rc = EV_OK;
 
-	if (syscall(SYS_close_range, FIRST_OTHER, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+	if (close_at_exec() < 0)
 		return ev_fail_sys(err, "cannot close other descriptors");
 	if (!SANITIZED)
 		rc = limit_before(limits, err);

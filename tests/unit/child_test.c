@@ -1,6 +1,7 @@
 /* ingest/child: fed, heard, buried; with a child that does as it is named. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -265,10 +266,22 @@ on_end(void *ctx, uint64_t tag, struct ev_err *err)
 	return EV_OK;
 }
 
+/* By its name: to valgrind /proc/self/exe is valgrind. */
+static const char *
+this_program(void)
+{
+	static char path[PATH_MAX];
+	const ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	assert_true(len > 0);
+	path[len] = '\0';
+	return path;
+}
+
 static struct ev_child *
 start(struct heard *heard, const char *limits, struct ev_err *err)
 {
-	struct ev_child_opts opts = { .parser = "/proc/self/exe",
+	struct ev_child_opts opts = { .parser = this_program(),
 		.limits = limits };
 	struct ev_child_events events = { .ctx = heard,
 		.exhibit_begin = on_begin,
