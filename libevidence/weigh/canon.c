@@ -287,6 +287,13 @@ blank(unsigned char c)
 	return c == ' ' || c == '\t';
 }
 
+static void
+cut_blanks(struct ev_buf *out, size_t start)
+{
+	while (out->len > start && blank(out->data[out->len - 1]))
+		ev_buf_cut(out, out->len - 1);
+}
+
 static enum ev_rc
 canon_name(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
     struct ev_err *err)
@@ -298,8 +305,7 @@ canon_name(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
 	if (rc != EV_OK)
 		return rc;
 	/* Folding makes these of others. */
-	while (out->len > start && blank(out->data[out->len - 1]))
-		ev_buf_cut(out, out->len - 1);
+	cut_blanks(out, start);
 	for (at = start;
 	     at < out->len && (out->data[at] == '@' || blank(out->data[at]));
 	     at++)
@@ -319,7 +325,7 @@ canon_account(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
 {
 	const char *colon = memchr(in->raw, ':', in->len);
 	enum ev_type type;
-	size_t start = out->len, rest;
+	size_t start = out->len, name, rest;
 	enum ev_rc rc;
 
 	rc = ev_canon_target(in->raw, in->len, &type, out, err);
@@ -334,8 +340,20 @@ canon_account(const struct ev_canon *in, struct ev_buf *out, unsigned *flags,
 	if (colon[1] != '@')
 		return ev_buf_put(out, in->raw, in->len, err);
 	rc = ev_buf_put(out, in->raw, (size_t)(colon + 2 - in->raw), err);
+	name = out->len;
 	rest = (size_t)(in->raw + in->len - (colon + 2));
-	return rc == EV_OK ? ev_text_fold(out, colon + 2, rest, err) : rc;
+	if (rc == EV_OK)
+		rc = ev_text_fold(out, colon + 2, rest, err);
+	if (rc != EV_OK)
+		return rc;
+	/* Folding makes blanks and slashes of others; no name has one. */
+	cut_blanks(out, name);
+	if (out->len > name &&
+	    memchr(out->data + name, '/', out->len - name) == NULL)
+		return EV_OK;
+	ev_buf_cut(out, start);
+	*flags |= EV_CANON_RAW;
+	return ev_buf_put(out, in->raw, in->len, err);
 }
 
 static enum ev_rc

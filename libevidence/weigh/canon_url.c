@@ -41,6 +41,13 @@ begins(const struct part *part, const char *text)
 	return part_is(&head, text);
 }
 
+/* A blank or a control: nowhere in a URL as it is (RFC 3986, 2). */
+static bool
+is_control(char c)
+{
+	return (unsigned char)c <= ' ' || c == '\x7f';
+}
+
 static void
 skip(struct part *part, size_t len)
 {
@@ -63,6 +70,24 @@ cut_scheme(struct part *rest, struct part *scheme)
 		return;
 	*scheme = (struct part){ rest->text, n };
 	skip(rest, n + 3);
+}
+
+/* Neither blanks nor controls, and a port of digits, if any. */
+static bool
+may_be_host(const struct url *url)
+{
+	size_t i;
+
+	for (i = 0; i < url->host.len; i++) {
+		if (is_control(url->host.text[i]))
+			return false;
+	}
+	for (i = 0; i < url->port.len; i++) {
+		if (!ev_ascii_is_digit(url->port.text[i]))
+			return false;
+	}
+	return url->host.len > 0 &&
+	       memchr(url->host.text, '.', url->host.len) != NULL;
 }
 
 /* scheme://host[:port][/path][?query][#fragment]; the scheme may be missing. */
@@ -103,8 +128,7 @@ split_url(const char *text, size_t len, struct url *url)
 		    (struct part){ at + 1, rest.len - url->path.len - 1 };
 		url->has_query = true;
 	}
-	return url->host.len > 0 &&
-	       memchr(url->host.text, '.', url->host.len) != NULL;
+	return may_be_host(url);
 }
 
 static int
@@ -115,8 +139,9 @@ hex_at(const struct part *part, size_t i)
 }
 
 /*
- * Percent-encodings: unreserved characters plain, the others in capitals; a %
- * that encodes nothing is encoded, so that it never will.
+ * Percent-encodings: unreserved characters plain, the others in capitals;
+ * blanks and controls encoded, so that none is lost at an end; and a % that
+ * encodes nothing, so that it never will.
  */
 static enum ev_rc
 put_encoded(struct ev_buf *out, const struct part *part, struct ev_err *err)
@@ -129,7 +154,9 @@ put_encoded(struct ev_buf *out, const struct part *part, struct ev_err *err)
 	for (i = 0; i < part->len && rc == EV_OK; i++) {
 		c = part->text[i];
 		if (c != '%') {
-			rc = ev_buf_putc(out, c, err);
+			rc = is_control(c) ? ev_buf_printf(out, err, "%%%02X",
+						 (unsigned)c)
+					   : ev_buf_putc(out, c, err);
 			continue;
 		}
 		high = hex_at(part, i + 1);

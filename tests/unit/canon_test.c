@@ -110,6 +110,13 @@ what_is_not_its_type_is_kept_and_does_not_link(void **state)
 		{ EV_T_INVITE, "https://t.me/name" },
 		{ EV_T_MEDIA, "abc" },
 		{ EV_T_USERNAME, "front\xff" },
+		{ EV_T_URL, "http://exam ple.org/" },
+		{ EV_T_URL, "http://example.org:8a/" },
+		{ EV_T_URL, "http://example.org:80 /" },
+		/* U+FF0F folds to a slash: a page of x.com, not a name. */
+		{ EV_T_ACCOUNT, "x:@x.com\xef\xbc\x8f"
+				"abc" },
+		{ EV_T_ACCOUNT, "x:@\xc2\xa0" },
 	};
 	struct ev_buf out;
 	size_t i;
@@ -149,6 +156,14 @@ a_canonical_value_is_its_own(void **state)
 		    "http://example.org/?q=%252" },
 		{ EV_T_URL, "example.org:443", "https://example.org/" },
 		{ EV_T_URL, "e.org/?u=://a.org", "https://e.org/?u=://a.org" },
+		/* What stood in front of a blank at the end is gone. */
+		{ EV_T_URL, "http://e.org/?utm_=2&&  &utm_x",
+		    "http://e.org/?%20%20" },
+		{ EV_T_URL, "http://e.org/a \x7f#x", "http://e.org/a%20%7F" },
+		{ EV_T_URL, "http://e.org/ /..", "http://e.org/" },
+		{ EV_T_INVITE, "t.me/+Ab \t/x", "tg:Ab%20%09" },
+		/* U+00A0 folds to a blank. */
+		{ EV_T_ACCOUNT, "x:@Front_X\xc2\xa0", "x:@front_x" },
 		{ EV_T_USERNAME, "@@Front_X", "front_x" },
 		{ EV_T_USERNAME,
 		    "\xef\xbc\xa0"
