@@ -33,10 +33,6 @@ EV_CHECK
 enum ev_rc ev_case_closed(struct ev_case *c, int64_t *entry,
     struct ev_err *err);
 
-/* The file of a head in heads/: "000042.note". */
-enum { EV_HEAD_NAME = 64 };
-void ev_head_name(char name[EV_HEAD_NAME], int64_t size);
-
 /* A head that a broken run wrote to heads/ but not to the database. */
 EV_CHECK
 enum ev_rc ev_custody_mend(struct ev_case *c, struct ev_err *err);

@@ -1,23 +1,17 @@
 /* Heads of the log: signed, and kept outside the database. */
-#define _GNU_SOURCE /* fdopendir, openat */
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/fs.h"
 #include "case/case_inside.h"
 #include "case/custody.h"
-#include "evidence/text.h"
-#include "evidence/when.h"
+#include "case/headfiles.h"
 
 static const char sql_head[] =
     "SELECT size, note FROM head ORDER BY size DESC LIMIT 1";
 static const char sql_head_of[] = "SELECT note FROM head WHERE size = ?";
 static const char sql_add_head[] =
-    "INSERT INTO head(size, at, root, note) VALUES(?, ?, ?, ?)";
+    "INSERT INTO head(size, at, root, note) SELECT seq, at, ?2, ?3 FROM log"
+    " WHERE seq = ?1";
 
 enum ev_rc
 ev_custody_head(struct ev_case *c, struct ev_buf *note, int64_t *size,
@@ -67,27 +61,16 @@ tree_head(struct ev_case *c, int64_t upto, struct ev_merkle_head *head,
 	return rc;
 }
 
-void
-ev_head_name(char name[EV_HEAD_NAME], int64_t size)
-{
-	(void)snprintf(name, EV_HEAD_NAME, "%06jd.note", (intmax_t)size);
-}
-
+/* A head is of the instant of its last entry. */
 static enum ev_rc
 add_row(struct ev_case *c, const struct ev_merkle_head *head,
     const struct ev_buf *note, struct ev_err *err)
 {
-	char at[EV_WHEN_TEXT];
-	struct ev_clock clock;
-	enum ev_rc rc;
+	enum ev_rc rc = ev_db_begin(c->db, err);
 
-	rc = ev_when_now(&clock, err);
-	if (rc == EV_OK)
-		rc = ev_db_begin(c->db, err);
 	if (rc != EV_OK)
 		return rc;
-	ev_when_print(at, clock.wall_us, EV_PREC_MS);
-	rc = ev_db_run(c->db, err, sql_add_head, "isbt", head->size, at,
+	rc = ev_db_run(c->db, err, sql_add_head, "ibt", head->size,
 	    (const void *)head->root, sizeof(head->root),
 	    (const char *)note->data, note->len);
 	if (rc == EV_OK)
@@ -203,49 +186,30 @@ out:
 	return rc == EV_OK ? EV_OK : ev_fail_in(err, name);
 }
 
-/* The number in a file name of heads/, 0 if it is none. */
-static int64_t
-note_number(const char *name)
+static enum ev_rc
+take_last(void *ctx, int64_t size, struct ev_err *err)
 {
-	const char *dot = strchr(name, '.');
-	int64_t n;
+	int64_t *last = ctx;
 
-	if (dot == NULL || strcmp(dot, ".note") != 0 ||
-	    !ev_text_int(&n, name, (size_t)(dot - name), 1, INT64_MAX))
-		return 0;
-	return n;
+	(void)err;
+	if (size > *last)
+		*last = size;
+	return EV_OK;
 }
 
 enum ev_rc
 ev_custody_mend(struct ev_case *c, struct ev_err *err)
 {
-	int64_t newest = 0, last = 0, n;
+	int64_t newest = 0, last = 0;
 	char name[EV_HEAD_NAME];
-	const struct dirent *e;
 	enum ev_rc rc;
-	DIR *dir;
-	int fd;
 
 	rc = ev_db_int(c->db, &newest, err,
 	    "SELECT coalesce(max(size), 0) FROM head", "");
-	if (rc != EV_OK)
+	if (rc == EV_OK)
+		rc = ev_head_files(c, take_last, &last, err);
+	if (rc != EV_OK || last <= newest)
 		return rc;
-	fd = openat(c->heads_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (dir == NULL) {
-		rc = ev_fail_sys(err, "cannot list 'heads'");
-		if (fd >= 0)
-			(void)close(fd);
-		return rc;
-	}
-	while ((e = readdir(dir)) != NULL) {
-		n = note_number(e->d_name);
-		if (n > last)
-			last = n;
-	}
-	(void)closedir(dir);
-	if (last <= newest)
-		return EV_OK;
 	ev_head_name(name, last);
 	return mend_one(c, name, err);
 }

@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "case/case_inside.h"
 #include "case/custody.h"
+#include "case/headfiles.h"
 #include "case/kept.h"
 #include "case/signed.h"
 #include "evidence/json.h"
@@ -15,7 +16,7 @@
 enum { WHAT = 320, CANON_DEPTH = 12 };
 
 static const char sql_heads[] =
-    "SELECT size, root, note FROM head ORDER BY size";
+    "SELECT size, root, note, at FROM head ORDER BY size";
 
 struct check {
 	struct ev_case *c;
@@ -26,6 +27,7 @@ struct check {
 	bool more;             /* a head stands in head */
 	struct ev_merkle_head head;
 	struct ev_buf note;
+	char head_at[EV_WHEN_TEXT];
 	int64_t covered; /* size of the newest head that fits */
 	int64_t count;   /* heads that fit */
 	int64_t last_us;
@@ -162,7 +164,7 @@ static enum ev_rc
 next_head(struct check *k, struct ev_err *err)
 {
 	const void *root;
-	const char *note;
+	const char *note, *when;
 	size_t root_len, len;
 	enum ev_rc rc;
 
@@ -171,13 +173,14 @@ next_head(struct check *k, struct ev_err *err)
 	if (rc == EV_EOF)
 		return EV_OK;
 	if (rc == EV_OK)
-		rc = ev_db_row(k->heads, err, "ibt", &k->head.size, &root,
-		    &root_len, &note, &len);
+		rc = ev_db_row(k->heads, err, "ibts", &k->head.size, &root,
+		    &root_len, &note, &len, &when);
 	if (rc != EV_OK)
 		return rc;
 	if (root_len != sizeof(k->head.root))
 		return ev_fail(err, EV_INPUT, "a head without a root");
 	memcpy(k->head.root, root, root_len);
+	(void)snprintf(k->head_at, sizeof(k->head_at), "%s", when);
 	ev_buf_clear(&k->note);
 	k->more = true;
 	return ev_buf_put(&k->note, note, len, err);
@@ -236,7 +239,7 @@ check_codes(struct check *k, const struct ev_merkle_head *now)
 }
 
 static void
-check_head(struct check *k, const struct ev_merkle_head *now)
+check_head(struct check *k, const struct ev_merkle_head *now, const char *when)
 {
 	struct ev_note note;
 	struct ev_err why;
@@ -259,6 +262,10 @@ check_head(struct check *k, const struct ev_merkle_head *now)
 		    (intmax_t)now->size);
 		return;
 	}
+	if (when == NULL || strcmp(k->head_at, when) != 0)
+		say(k, EV_CUSTODY_FAILED, now->size,
+		    "head %jd has not the instant of its last entry",
+		    (intmax_t)now->size);
 	check_copy(k);
 	check_codes(k, now);
 	k->covered = now->size;
@@ -306,7 +313,7 @@ check_entry(struct check *k, const struct ev_custody_entry *e,
 	}
 	if (!k->more || k->head.size != tree->size)
 		return EV_OK;
-	check_head(k, &now);
+	check_head(k, &now, e->at);
 	return next_head(k, err);
 }
 
@@ -359,6 +366,8 @@ check_end(struct check *k, int64_t entries, struct ev_err *err)
 		    (intmax_t)k->covered + 1, (intmax_t)entries);
 	if (entries == 0)
 		say(k, EV_CUSTODY_FAILED, 0, "the log is empty");
+	if (rc == EV_OK)
+		rc = ev_head_files_check(k->c, signed_finding, k, err);
 	if (rc == EV_OK)
 		rc = ev_signed_check(k->c, signed_finding, k, err);
 	if (!k->failed)

@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "case/case_inside.h"
 #include "case/custody.h"
+#include "case/headfiles.h"
 #include "case/stamping_inside.h"
 #include "evidence/json.h"
 #include "evidence/stamp.h"
@@ -203,7 +204,7 @@ static enum ev_rc
 put_file(struct ev_case *c, const struct subject *s, struct ev_bytes token,
     struct ev_err *err)
 {
-	char name[NAME];
+	char name[EV_HEAD_NAME];
 	int64_t n = 0;
 	enum ev_rc rc;
 
@@ -215,12 +216,7 @@ put_file(struct ev_case *c, const struct subject *s, struct ev_bytes token,
 	    "i", s->number);
 	if (rc != EV_OK)
 		return rc;
-	if (n == 0)
-		(void)snprintf(name, sizeof(name), "%06jd.tst",
-		    (intmax_t)s->number);
-	else
-		(void)snprintf(name, sizeof(name), "%06jd-%jd.tst",
-		    (intmax_t)s->number, (intmax_t)n + 1);
+	ev_token_name(name, s->number, n + 1);
 	return ev_fs_put(c->heads_fd, name, token.data, token.len, 0444, true,
 	    err);
 }

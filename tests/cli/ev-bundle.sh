@@ -1,5 +1,12 @@
 # A case goes out, and whoever gets it derives everything again; edits of the
 # index with every digest refitted are found and named.
+# The mappings that this case is read by, however many the suite has.
+mkdir data
+cp -R "$SRC/casefiles/rules" "$SRC/casefiles/profiles" data/
+mkdir data/mappings
+for map in csv facebook telegram x; do cp "$SRC/casefiles/mappings/$map.map" data/mappings/; done
+EV_DATA=$PWD/data
+export EV_DATA
 . "$SRC/tests/cli/lib/case.sh"
 echo '= out'
 say ev-stamp -j a.evcase --self | sed -E 's/"(serial|policy)":"[^"]*"/"\1":"-"/g'
@@ -10,7 +17,7 @@ say ev-bundle a.evcase -o b.asice --checkpoint 3
 say ev-bundle a.evcase -o missing/b.asice
 say ev-bundle a.evcase -o b.asice --profile nothing
 say ev-bundle a.evcase -o b.asice --profile generic-iso27037 -j | sed -E 's/"(content|sha256)":"[0-9a-f]{64}"/"\1":"-"/g; s/"bytes":[0-9]+/"bytes":0/'
-ls
+ls -I data
 unzip -Z1 a.asice | sed 's/\.evcase.*//' | grep -v '^META-INF'
 full ev-bundle a.evcase -o c.asice
 echo '= in'
