@@ -11,6 +11,7 @@
 
 enum {
 	OPT_SELF = CLI_OWN,
+	OPT_SHA512,
 	OPT_TIMEOUT,
 	OPT_TRIES,
 	OPT_TSA,
@@ -24,6 +25,7 @@ struct own {
 	size_t count;
 	struct ev_stamping how;
 	const char *out;
+	bool sha512;
 };
 
 /* clang-format off */
@@ -32,6 +34,7 @@ static const struct option options[] = {
 	CLI_LONG_WRITE,
 	{ "output", required_argument, NULL, 'o' },
 	{ "self", no_argument, NULL, OPT_SELF },
+	{ "sha512", no_argument, NULL, OPT_SHA512 },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "tries", required_argument, NULL, OPT_TRIES },
 	{ "tsa", required_argument, NULL, OPT_TSA },
@@ -44,6 +47,8 @@ static const struct option options[] = {
 static const char usage[] =
     "usage: ev-stamp [-hjqv] [case] [--self] [--tsa URL] [--timeout SECONDS]\n"
     "           [--tries N] [--tsq-out F] [--tsr-in F]\n"
+    "       ev-stamp renew [-hjqv] [case] [--self] [--sha512] [--tsa URL]\n"
+    "           [--timeout SECONDS] [--tries N]\n"
     "       ev-stamp renew [-hjqv] bundle -o FILE --tsa URL\n"
     "           [--timeout SECONDS] [--tries N]\n";
 
@@ -94,7 +99,8 @@ show(void *ctx, const struct ev_stamped *s)
 		(void)print_json(s, &err);
 		return;
 	}
-	if (strcmp(s->subject, "acquisition") != 0)
+	if (strcmp(s->subject, "acquisition") != 0 &&
+	    strcmp(s->subject, "record") != 0)
 		(void)snprintf(number, sizeof(number), "%" PRId64, s->number);
 	else
 		ev_id_print(number, 'I', s->number);
@@ -131,7 +137,7 @@ run(struct cli *cli, struct ev_err *err)
 }
 
 static enum ev_rc
-run_renew(struct cli *cli, struct ev_err *err)
+renew_bundle(struct cli *cli, struct ev_err *err)
 {
 	struct own *own = cli->own;
 	const struct ev_bundle_renewal how = { .path = cli->argv[0],
@@ -140,14 +146,38 @@ run_renew(struct cli *cli, struct ev_err *err)
 		.seconds = own->how.seconds,
 		.tries = own->how.tries };
 
-	if (own->out == NULL || own->count == 0)
+	if (own->out == NULL || own->count == 0 || own->how.self || own->sha512)
 		return cli_usage(cli, err,
 		    "a bundle is renewed with -o FILE and --tsa URL");
 	return ev_bundle_renew(&how, show, cli, err);
 }
 
+static enum ev_rc
+run_renew(struct cli *cli, struct ev_err *err)
+{
+	struct own *own = cli->own;
+	const struct ev_act act = cli_act(cli);
+	struct ev_case *c = NULL;
+	enum ev_rc rc;
+
+	if (cli->argc == 1)
+		return renew_bundle(cli, err);
+	if (cli->dir == NULL)
+		return cli_usage(cli, err, "name one case, or one bundle");
+	if (own->out != NULL || own->how.self == (own->count > 0))
+		return cli_usage(cli, err,
+		    "a case is renewed with --tsa URL, or --self");
+	own->how.tsa = own->tsa;
+	rc = ev_case_open(&c, cli->dir, EV_CASE_WRITE, &act, err);
+	if (rc == EV_OK)
+		rc = ev_stamp_renew(c, &own->how, own->sha512, show, cli, err);
+	ev_case_close(c);
+	return rc;
+}
+
 static const struct cli_command commands[] = {
-	{ "renew", "output timeout tries tsa", CLI_NO_CASE, 1, 1, run_renew },
+	{ "renew", CLI_TAKES_WRITE " output self sha512 timeout tries tsa",
+	    CLI_CASE_MAYBE, 0, 1, run_renew },
 	{ NULL, CLI_TAKES_WRITE " self timeout tries tsa tsq-out tsr-in",
 	    CLI_CASE, 0, 0, run },
 };
@@ -169,6 +199,9 @@ take_own(struct own *own, int ch)
 	switch (ch) {
 	case OPT_SELF:
 		own->how.self = true;
+		return true;
+	case OPT_SHA512:
+		own->sha512 = true;
 		return true;
 	case OPT_TIMEOUT:
 		return number(&own->how.seconds, 3600);

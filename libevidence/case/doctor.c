@@ -105,7 +105,7 @@ one_record(struct doctor *d, int64_t acquisition, struct ev_bytes der,
     struct ev_err *err)
 {
 	struct ev_record *record = NULL;
-	struct ev_stamp stamp;
+	struct ev_stamp first, stamp;
 	struct ev_ends ends;
 	char id[EV_ID_TEXT];
 	enum ev_rc rc;
@@ -113,7 +113,7 @@ one_record(struct doctor *d, int64_t acquisition, struct ev_bytes der,
 	ev_id_print(id, 'I', acquisition);
 	rc = ev_record_read(&record, der, err);
 	if (rc == EV_OK)
-		rc = ev_record_verify(record, NULL, &stamp, err);
+		rc = ev_record_verify(record, NULL, &first, &stamp, err);
 	if (rc == EV_OK)
 		rc =
 		    ev_horizon_ends(&d->horizons, &stamp.authority, &ends, err);

@@ -50,7 +50,8 @@ static const char sql_record[] =
     "INSERT INTO record(acquisition, der, entry) VALUES(?1, ?2, ?3)"
     " ON CONFLICT(acquisition) DO UPDATE SET der = ?2, entry = ?3"
     " WHERE NOT EXISTS (SELECT 1 FROM token t WHERE t.number = ?1 AND"
-    " t.subject = 'acquisition' AND t.self_issued = 0 AND t.entry <> ?3)";
+    " t.subject = 'acquisition' AND t.self_issued = 0 AND t.entry <> ?3)"
+    " AND NOT EXISTS (SELECT 1 FROM renewal WHERE acquisition = ?1)";
 static const char sql_queue[] =
     "INSERT INTO stamp_queue(subject, number, tsa, queued, digest, request,"
     " reason) VALUES(?, ?, ?, ?, ?, ?, ?)";
@@ -166,35 +167,34 @@ stamping_tell(struct work *w, const struct subject *s, const char *tsa,
 	w->told(w->ctx, &what);
 }
 
-static enum ev_rc
-stamp_line(struct ev_buf *out, const struct subject *s, const char *tsa,
-    const struct ev_stamp *stamp, struct ev_bytes token, struct ev_err *err)
+enum ev_rc
+stamping_line(struct ev_buf *out, const struct stamp_told *told,
+    struct ev_err *err)
 {
 	unsigned char sha256[EV_SHA256];
 	char at[EV_WHEN_TEXT], hex[2 * EV_SHA256 + 1];
 	struct ev_jw w;
 	enum ev_rc rc;
 
-	rc = ev_sha256(sha256, token.data, token.len, err);
+	rc = ev_sha256(sha256, told->token.data, told->token.len, err);
 	if (rc != EV_OK)
 		return rc;
-	ev_when_print(at, stamp->at, EV_PREC_MS);
+	ev_when_print(at, told->stamp->at, EV_PREC_MS);
 	ev_jw_init(&w, out);
 	ev_jw_object(&w);
 	ev_jw_key_text(&w, "at", at);
-	/*
-	 * The root over the exhibits of an acquisition tells a withheld one by
-	 * trying, once the others are shown; token_sha256 fixes it as well.
-	 */
-	ev_text_hex(hex, s->imprint, EV_SHA256);
-	if (strcmp(s->kind, "head") == 0)
+	if (told->imprint != NULL) {
+		ev_text_hex(hex, told->imprint, EV_SHA256);
 		ev_jw_key_text(&w, "imprint", hex);
-	ev_jw_key_text(&w, "policy", stamp->policy);
-	ev_jw_key_int(&w, "self_issued", stamp->self_issued ? 1 : 0);
-	ev_jw_key_text(&w, "serial", stamp->serial);
+	}
+	ev_jw_key_text(&w, "policy", told->stamp->policy);
+	if (told->form != NULL)
+		ev_jw_key_text(&w, "renewal", told->form);
+	ev_jw_key_int(&w, "self_issued", told->stamp->self_issued ? 1 : 0);
+	ev_jw_key_text(&w, "serial", told->stamp->serial);
 	ev_text_hex(hex, sha256, EV_SHA256);
 	ev_jw_key_text(&w, "token_sha256", hex);
-	ev_jw_key_text(&w, "tsa", tsa);
+	ev_jw_key_text(&w, "tsa", told->tsa);
 	ev_jw_close(&w);
 	return ev_jw_end(&w, err);
 }
@@ -228,6 +228,16 @@ keep_rows(struct work *w, const struct subject *s, const char *tsa,
 	char id[EV_ID_TEXT];
 	const char *subject[] = { id, NULL };
 	struct ev_entry entry = { .action = "stamp", .subject = subject };
+	/*
+	 * The root over the exhibits of an acquisition tells a withheld one by
+	 * trying, once the others are shown; token_sha256 fixes it as well.
+	 */
+	const struct stamp_told line = {
+		.imprint = s->hash == NULL ? s->imprint : NULL,
+		.tsa = tsa,
+		.stamp = stamp,
+		.token = token,
+	};
 	struct ev_buf after, der;
 	int64_t seq = 0;
 	enum ev_rc rc;
@@ -238,7 +248,7 @@ keep_rows(struct work *w, const struct subject *s, const char *tsa,
 		(void)snprintf(id, sizeof(id), "%jd", (intmax_t)s->number);
 	ev_buf_init(&after, LINE_LIMIT);
 	ev_buf_init(&der, RECORD_LIMIT);
-	rc = stamp_line(&after, s, tsa, stamp, token, err);
+	rc = stamping_line(&after, &line, err);
 	entry.after = ev_buf_text(&after);
 	if (rc == EV_OK)
 		rc = ev_custody_append(w->c, &entry, &seq, err);
@@ -481,20 +491,26 @@ stamp_acquisitions(struct work *w, const char *tsa, struct ev_err *err)
 	return rc;
 }
 
-static enum ev_rc
-stamp_head(struct work *w, const char *tsa, struct ev_err *err)
+enum ev_rc
+stamping_head(struct work *w, const char *tsa, struct ev_err *err)
 {
 	struct subject s;
-	int64_t need = 0;
 	enum ev_rc rc;
 
-	rc = ev_db_int(w->c->db, &need, err, sql_need_head, "s", tsa);
-	if (rc != EV_OK || need == 0)
-		return rc;
 	rc = ev_custody_seal(w->c, err);
 	if (rc == EV_OK)
 		rc = head_subject(w->c, &s, err);
 	return rc == EV_OK ? stamp_one(w, &s, tsa, err) : rc;
+}
+
+static enum ev_rc
+stamp_head(struct work *w, const char *tsa, struct ev_err *err)
+{
+	int64_t need = 0;
+	enum ev_rc rc;
+
+	rc = ev_db_int(w->c->db, &need, err, sql_need_head, "s", tsa);
+	return rc == EV_OK && need > 0 ? stamping_head(w, tsa, err) : rc;
 }
 
 /* Acquisitions first: the head then covers what was entered for them. */

@@ -21,4 +21,9 @@ enum ev_rc ev_stamp_token(struct ev_case *c, const struct ev_stamp_place *place,
     const unsigned char imprint[EV_SHA256], struct ev_buf *token,
     struct ev_err *err);
 
+/* The SHA-512 of an acquisition's exhibits, 64 bytes each, appended. */
+EV_CHECK
+enum ev_rc ev_stamp_wide(struct ev_case *c, int64_t acquisition,
+    struct ev_buf *wide, struct ev_err *err);
+
 #endif

@@ -48,6 +48,21 @@ EV_CHECK
 enum ev_rc stamping_fetch(struct ev_case *c, const struct ev_stamp_place *place,
     struct ev_bytes request, struct ev_buf *token, struct ev_err *err);
 
+/* Seal the log, and have its newest head stamped, whatever was before. */
+EV_CHECK
+enum ev_rc stamping_head(struct work *w, const char *tsa, struct ev_err *err);
+/* What an entry stamp tells; imprint and form may be NULL. */
+struct stamp_told {
+	const unsigned char *imprint;
+	const char *form; /* of a renewal */
+	const char *tsa;
+	const struct ev_stamp *stamp;
+	struct ev_bytes token;
+};
+EV_CHECK
+enum ev_rc stamping_line(struct ev_buf *out, const struct stamp_told *told,
+    struct ev_err *err);
+
 /* stamping_wait.c: requests that wait for their answer. */
 EV_CHECK
 enum ev_rc stamping_write_out(struct work *w, const struct subject *s,

@@ -315,16 +315,88 @@ hash_list(struct bundle *b, int64_t acquisition, struct ev_buf *hashes,
 	return rc == EV_EOF ? EV_OK : rc;
 }
 
+/* The renewals of a record that the head covers, in their order. */
+static enum ev_rc
+renew_record(struct bundle *b, int64_t acquisition, struct ev_buf *der,
+    struct ev_buf *wide, struct ev_err *err)
+{
+	struct ev_record_renewal renewal;
+	struct ev_stmt *st = NULL;
+	struct ev_buf next;
+	const char *form;
+	const void *token;
+	size_t len;
+	enum ev_rc rc;
+
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err,
+	    "SELECT form, der FROM renewal WHERE acquisition = ? AND entry <= ?"
+	    " ORDER BY id",
+	    "ii", acquisition, b->head);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "sb", &form, &token, &len);
+		if (rc != EV_OK)
+			break;
+		memset(&renewal, 0, sizeof(renewal));
+		renewal.record = EV_BYTES_BUF(der);
+		if (strcmp(form, "hash-tree") == 0) {
+			if (wide->len == 0)
+				rc =
+				    ev_stamp_wide(b->c, acquisition, wide, err);
+			renewal.wide = wide->data;
+			renewal.count = wide->len / EV_SHA512;
+		}
+		ev_buf_init(&next, BUNDLE_TEXT);
+		if (rc == EV_OK)
+			rc = ev_record_renew(&renewal, EV_BYTES(token, len),
+			    &next, err);
+		ev_buf_release(der);
+		*der = next;
+	}
+	ev_db_finish(st);
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
+/* Digests and exhibits in the order of the list of their SHA-256. */
+static enum ev_rc
+wide_list(struct bundle *b, int64_t acquisition, const struct ev_buf *narrow,
+    const struct ev_buf *wide, struct ev_err *err)
+{
+	char hex[2 * EV_SHA512 + 1], name[BUNDLE_NAME];
+	const char *line = ev_buf_text(narrow);
+	struct ev_buf text;
+	enum ev_rc rc;
+	size_t i;
+
+	if (wide->len == 0)
+		return EV_OK;
+	ev_buf_init(&text, BUNDLE_TEXT);
+	rc = bundle_name(name, err, "data/time/I%06" PRId64 "-sha512.txt",
+	    acquisition);
+	for (i = 0; rc == EV_OK && i < wide->len && *line != '\0';
+	     i += EV_SHA512) {
+		ev_text_hex(hex, wide->data + i, EV_SHA512);
+		rc = ev_buf_printf(&text, err, "%s%.*s\n", hex,
+		    (int)strcspn(line + 64, "\n"), line + 64);
+		line += strcspn(line, "\n") + 1;
+	}
+	if (rc == EV_OK)
+		rc = ev_container_add(b->k, name, EV_BYTES_BUF(&text), err);
+	ev_buf_release(&text);
+	return rc;
+}
+
 /*
  * The record of one acquisition, as it was at the head: the case keeps only
- * the newest one, so that it is built again about the token of that time.
+ * the newest one, so that it is built again about the tokens of that time.
  */
 static enum ev_rc
 record_part(struct bundle *b, int64_t acquisition, struct ev_bytes token,
     struct ev_err *err)
 {
 	char ers[BUNDLE_NAME], list[BUNDLE_NAME];
-	struct ev_buf hashes, text, der;
+	struct ev_buf hashes, text, der, wide;
 	enum ev_rc rc;
 	bool yes;
 
@@ -336,6 +408,7 @@ record_part(struct bundle *b, int64_t acquisition, struct ev_bytes token,
 	ev_buf_init(&hashes, BUNDLE_TEXT);
 	ev_buf_init(&text, BUNDLE_TEXT);
 	ev_buf_init(&der, BUNDLE_TEXT);
+	ev_buf_init(&wide, BUNDLE_TEXT);
 	rc = bundle_name(ers, err, "data/time/I%06" PRId64 ".ers", acquisition);
 	if (rc == EV_OK)
 		rc = bundle_name(list, err,
@@ -346,21 +419,31 @@ record_part(struct bundle *b, int64_t acquisition, struct ev_bytes token,
 		rc = ev_record_build(hashes.data, hashes.len / EV_SHA256, token,
 		    &der, err);
 	if (rc == EV_OK)
+		rc = renew_record(b, acquisition, &der, &wide, err);
+	if (rc == EV_OK)
 		rc = ev_container_add(b->k, ers, EV_BYTES_BUF(&der), err);
 	if (rc == EV_OK)
 		rc = ev_container_add(b->k, list, EV_BYTES_BUF(&text), err);
+	if (rc == EV_OK)
+		rc = wide_list(b, acquisition, &text, &wide, err);
 	ev_buf_release(&hashes);
 	ev_buf_release(&text);
 	ev_buf_release(&der);
+	ev_buf_release(&wide);
 	return rc;
 }
 
-/* The token that a record is about: the first of an authority, else of us. */
+/*
+ * The token that a record is about: the one that its renewals rest on, else
+ * the first of an authority, else of us.
+ */
 static const char sql_records[] =
     "SELECT t.number, t.der FROM token t WHERE t.subject = 'acquisition' AND"
-    " t.id = (SELECT u.id FROM token u WHERE u.subject = 'acquisition' AND"
-    " u.number = t.number AND u.entry <= ?1 ORDER BY u.self_issued,"
-    " u.entry LIMIT 1) ORDER BY t.number";
+    " t.id = coalesce((SELECT r.base FROM renewal r WHERE r.acquisition ="
+    " t.number AND r.entry <= ?1 ORDER BY r.id LIMIT 1), (SELECT u.id"
+    " FROM token u WHERE u.subject = 'acquisition' AND u.number = t.number AND"
+    " u.entry <= ?1 ORDER BY u.self_issued, u.entry LIMIT 1))"
+    " ORDER BY t.number";
 
 enum ev_rc
 bundle_time(struct bundle *b, struct ev_err *err)

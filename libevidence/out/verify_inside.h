@@ -77,6 +77,10 @@ struct ev_stamp;
 void verify_say_stamp(struct verify *v, const char *what,
     const struct ev_stamp *stamp);
 
+/* The evidence records, said. */
+EV_CHECK
+enum ev_rc verify_records(struct verify *v, struct ev_err *err);
+
 /* Whether name is a manifest or token of the archive rounds there are. */
 bool verify_is_round(const struct verify *v, const char *name);
 

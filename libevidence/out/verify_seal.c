@@ -8,7 +8,6 @@
 #include "evidence/when.h"
 #include "out/manifest.h"
 #include "out/verify_inside.h"
-#include "seal/record.h"
 #include "seal/sign.h"
 
 enum { NAME = 96, SIGNERS = 100, LINE = 512 };
@@ -232,135 +231,6 @@ verify_signatures(struct verify *v, struct ev_err *err)
 	return rc;
 }
 
-static int
-by_hash(const void *a, const void *b)
-{
-	return memcmp(a, b, EV_SHA256);
-}
-
-/* The record holds exactly the hashes of what it must cover. */
-static void
-check_record(struct verify *v, const char *name, const struct ev_record *r,
-    unsigned char (*want)[EV_SHA256], size_t count)
-{
-	const unsigned char *have = ev_record_hashes(r);
-
-	qsort(want, count, EV_SHA256, by_hash);
-	if (ev_record_count(r) != count ||
-	    memcmp(have, want, count * EV_SHA256) != 0)
-		verify_say(v, "time", EV_VERIFY_FAILED,
-		    "%s covers %zu hashes, not the %zu of its files", name,
-		    ev_record_count(r), count);
-	else
-		verify_say(v, "time", EV_VERIFY_OK,
-		    "%s covers all %zu files it must, and nothing else", name,
-		    count);
-}
-
-static enum ev_rc
-record_of(struct verify *v, const char *name, unsigned char (*want)[EV_SHA256],
-    size_t count, struct ev_err *err)
-{
-	struct ev_record *record = NULL;
-	struct ev_stamp stamp;
-	struct ev_buf der;
-	struct ev_err why;
-	enum ev_rc rc;
-
-	(void)err;
-	ev_buf_init(&der, EV_VERIFY_LIST);
-	rc = verify_read(v, name, &der, &why);
-	if (rc == EV_OK)
-		rc = ev_record_read(&record, EV_BYTES_BUF(&der), &why);
-	if (rc == EV_OK) {
-		check_record(v, name, record, want, count);
-		rc = ev_record_verify(record, v->trust, &stamp, &why);
-	}
-	if (rc == EV_OK)
-		verify_say_stamp(v, name, &stamp);
-	else
-		verify_say(v, "time", EV_VERIFY_FAILED, "%s: %s", name,
-		    why.msg);
-	ev_record_free(record);
-	ev_buf_release(&der);
-	return EV_OK;
-}
-
-static enum ev_rc
-bundle_record(struct verify *v, struct ev_err *err)
-{
-	static const char name[] = "META-INF/evidencerecord001.ers";
-	static const char list[] = "META-INF/ASiCEvidenceRecordManifest001.xml";
-	const struct ev_manifest_asic what = { name, "", EV_SCOPE_RECORD };
-	unsigned char(*want)[EV_SHA256];
-	struct ev_buf xml;
-	size_t i, n = 0;
-	enum ev_rc rc;
-
-	if (verify_part(v, name) == NULL) {
-		verify_say(v, "time", EV_VERIFY_FAILED, "%s is missing", name);
-		return EV_OK;
-	}
-	ev_buf_init(&xml, EV_VERIFY_LIST);
-	rc = verify_manifest(v, list, &what, &xml, err);
-	ev_buf_release(&xml);
-	if (rc != EV_OK)
-		return rc == EV_EOF ? EV_OK : rc;
-	want = calloc(v->count + 1, EV_SHA256);
-	if (want == NULL)
-		return ev_fail_sys(err, "cannot check %s", name);
-	for (i = 0; i < v->count; i++) {
-		if (ev_part_is_payload(v->part[i].name))
-			memcpy(want[n++], v->part[i].digests.sha256, EV_SHA256);
-	}
-	rc = record_of(v, name, want, n, err);
-	free(want);
-	return rc;
-}
-
-/* data/time/I000001.ers over the hashes of I000001-sha256.txt. */
-static enum ev_rc
-acquisition_record(struct verify *v, const char *name, struct ev_err *err)
-{
-	unsigned char(*want)[EV_SHA256] = NULL;
-	char list[NAME + 16];
-	struct ev_buf text;
-	const char *line;
-	size_t n = 0;
-	enum ev_rc rc;
-
-	(void)snprintf(list, sizeof(list), "%.*s-sha256.txt",
-	    (int)(strlen(name) - 4), name);
-	ev_buf_init(&text, EV_VERIFY_LIST);
-	rc = verify_read(v, list, &text, err);
-	if (rc == EV_OK) {
-		want = calloc(text.len / 66 + 1, EV_SHA256);
-		if (want == NULL)
-			rc = ev_fail_sys(err, "cannot check %s", name);
-	}
-	for (line = ev_buf_text(&text); rc == EV_OK && *line != '\0';) {
-		const char *end = strchr(line, '\n');
-
-		if (end == NULL || end - line < 67 ||
-		    !ev_text_unhex(want[n], EV_SHA256, line, 64)) {
-			rc = ev_fail(err, EV_INPUT,
-			    "%s: line %zu is no digest and name", list, n + 1);
-			break;
-		}
-		n++;
-		line = end + 1;
-	}
-	if (rc == EV_OK)
-		rc = record_of(v, name, want, n, err);
-	if (rc == EV_INPUT || rc == EV_LIMIT) {
-		verify_say(v, "time", EV_VERIFY_FAILED, "%s", err->msg);
-		rc = EV_OK;
-	}
-	free(want);
-	ev_buf_release(&text);
-	return rc;
-}
-
 /* META-INF holds what has a place there and nothing else. */
 static void
 check_meta(struct verify *v)
@@ -393,17 +263,9 @@ enum ev_rc
 verify_time(struct verify *v, struct ev_err *err)
 {
 	enum ev_rc rc;
-	size_t i, len;
 
 	check_meta(v);
-	rc = bundle_record(v, err);
-	for (i = 0; rc == EV_OK && i < v->count; i++) {
-		len = strlen(v->part[i].name);
-		if (strncmp(v->part[i].name, "data/time/I", 11) == 0 &&
-		    len < NAME &&
-		    strcmp(v->part[i].name + len - 4, ".ers") == 0)
-			rc = acquisition_record(v, v->part[i].name, err);
-	}
+	rc = verify_records(v, err);
 	if (rc == EV_OK)
 		rc = verify_archive(v, err);
 	return rc;

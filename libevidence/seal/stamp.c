@@ -89,18 +89,20 @@ parse(struct token *t, struct ev_bytes in, struct ev_err *err)
 }
 
 static enum ev_rc
-check_imprint(const struct token *t, const unsigned char imprint[EV_SHA256],
+check_imprint(const struct token *t, struct ev_bytes imprint,
     struct ev_err *err)
 {
+	const bool wide = imprint.len == EV_SHA512;
 	TS_MSG_IMPRINT *msg = TS_TST_INFO_get_msg_imprint(t->info);
 	const ASN1_OCTET_STRING *hash = TS_MSG_IMPRINT_get_msg(msg);
 	const int nid = OBJ_obj2nid(TS_MSG_IMPRINT_get_algo(msg)->algorithm);
 
-	if (nid != NID_sha256)
+	if (nid != (wide ? NID_sha512 : NID_sha256))
 		return ev_fail(err, EV_MISMATCH,
-		    "the token covers a %s, not a SHA-256", OBJ_nid2sn(nid));
-	if (ASN1_STRING_length(hash) != EV_SHA256 ||
-	    memcmp(ASN1_STRING_get0_data(hash), imprint, EV_SHA256) != 0)
+		    "the token covers a %s, not a %s", OBJ_nid2sn(nid),
+		    wide ? "SHA-512" : "SHA-256");
+	if ((size_t)ASN1_STRING_length(hash) != imprint.len ||
+	    memcmp(ASN1_STRING_get0_data(hash), imprint.data, imprint.len) != 0)
 		return ev_fail(err, EV_MISMATCH,
 		    "the token covers something else");
 	return EV_OK;
@@ -226,7 +228,7 @@ read_info(const struct token *t, struct ev_stamp *out, struct ev_err *err)
 }
 
 static enum ev_rc
-check_token(const struct token *t, const unsigned char imprint[EV_SHA256],
+check_token(const struct token *t, struct ev_bytes imprint,
     const struct ev_stamp *stamp, struct ev_err *err)
 {
 	enum ev_rc rc;
@@ -248,12 +250,13 @@ check_token(const struct token *t, const unsigned char imprint[EV_SHA256],
 }
 
 enum ev_rc
-ev_stamp_verify(struct ev_bytes token, const unsigned char imprint[EV_SHA256],
-    const struct ev_trust *trust, struct ev_stamp *result, struct ev_err *err)
+ev_stamp_verify_over(struct ev_bytes token, struct ev_bytes imprint,
+    const struct ev_trust *trust, int64_t existed, struct ev_stamp *result,
+    struct ev_err *err)
 {
 	struct token t = { 0 };
 	struct ev_chain_ask ask = { .purpose = X509_PURPOSE_TIMESTAMP_SIGN,
-		.token = true };
+		.existed = existed };
 	enum ev_rc rc;
 
 	memset(result, 0, sizeof(*result));
@@ -271,6 +274,14 @@ ev_stamp_verify(struct ev_bytes token, const unsigned char imprint[EV_SHA256],
 	}
 	token_release(&t);
 	return rc;
+}
+
+enum ev_rc
+ev_stamp_verify(struct ev_bytes token, const unsigned char imprint[EV_SHA256],
+    const struct ev_trust *trust, struct ev_stamp *result, struct ev_err *err)
+{
+	return ev_stamp_verify_over(token, EV_BYTES(imprint, EV_SHA256), trust,
+	    ev_trust_existence(trust), result, err);
 }
 
 /* PEM of all that a token carries besides the stamp. */

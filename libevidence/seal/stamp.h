@@ -25,6 +25,10 @@ enum { EV_STAMP_OID = 96, EV_STAMP_LIMIT = 1 << 20 };
 EV_CHECK
 enum ev_rc ev_stamp_request(const unsigned char imprint[EV_SHA256],
     struct ev_buf *der, struct ev_err *err);
+/* The same for a hash of 32 bytes, or of 64: SHA-512. */
+EV_CHECK
+enum ev_rc ev_stamp_request_over(struct ev_bytes imprint, struct ev_buf *der,
+    struct ev_err *err);
 
 /*
  * Take the token out of a reply after checking that it answers the request:
@@ -71,6 +75,15 @@ EV_CHECK
 enum ev_rc ev_stamp_verify(struct ev_bytes token,
     const unsigned char imprint[EV_SHA256], const struct ev_trust *trust,
     struct ev_stamp *result, struct ev_err *err);
+
+/*
+ * The same over an imprint of 32 bytes (SHA-256) or 64 (SHA-512), for a token
+ * that is known to have existed at an instant (EV_TRUST_NOW: not known).
+ */
+EV_CHECK
+enum ev_rc ev_stamp_verify_over(struct ev_bytes token, struct ev_bytes imprint,
+    const struct ev_trust *trust, int64_t existed, struct ev_stamp *result,
+    struct ev_err *err);
 
 /* Certificates and lists of revoked ones inside a token, as PEM. */
 EV_CHECK

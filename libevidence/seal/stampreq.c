@@ -11,20 +11,21 @@
 enum { NONCE_BITS = 64, TEXT_LIMIT = 4096 };
 
 static bool
-put_imprint(TS_REQ *req, const unsigned char imprint[EV_SHA256])
+put_imprint(TS_REQ *req, struct ev_bytes imprint)
 {
+	const int nid = imprint.len == EV_SHA512 ? NID_sha512 : NID_sha256;
 	TS_MSG_IMPRINT *msg = TS_MSG_IMPRINT_new();
 	X509_ALGOR *algo = X509_ALGOR_new();
-	unsigned char copy[EV_SHA256];
+	unsigned char copy[EV_SHA512];
 	bool done;
 
-	memcpy(copy, imprint, sizeof(copy));
-	done = msg != NULL && algo != NULL &&
-	       X509_ALGOR_set0(algo, OBJ_nid2obj(NID_sha256), V_ASN1_NULL,
-		   NULL) == 1 &&
-	       TS_MSG_IMPRINT_set_algo(msg, algo) == 1 &&
-	       TS_MSG_IMPRINT_set_msg(msg, copy, EV_SHA256) == 1 &&
-	       TS_REQ_set_msg_imprint(req, msg) == 1;
+	memcpy(copy, imprint.data, imprint.len);
+	done =
+	    msg != NULL && algo != NULL &&
+	    X509_ALGOR_set0(algo, OBJ_nid2obj(nid), V_ASN1_NULL, NULL) == 1 &&
+	    TS_MSG_IMPRINT_set_algo(msg, algo) == 1 &&
+	    TS_MSG_IMPRINT_set_msg(msg, copy, (int)imprint.len) == 1 &&
+	    TS_REQ_set_msg_imprint(req, msg) == 1;
 	X509_ALGOR_free(algo);
 	TS_MSG_IMPRINT_free(msg);
 	return done;
@@ -48,14 +49,17 @@ put_nonce(TS_REQ *req)
 }
 
 enum ev_rc
-ev_stamp_request(const unsigned char imprint[EV_SHA256], struct ev_buf *der,
+ev_stamp_request_over(struct ev_bytes imprint, struct ev_buf *der,
     struct ev_err *err)
 {
-	TS_REQ *req = TS_REQ_new();
+	TS_REQ *req;
 	unsigned char *data = NULL;
 	enum ev_rc rc;
 	int len = -1;
 
+	if (imprint.len != EV_SHA256 && imprint.len != EV_SHA512)
+		return ev_fail(err, EV_USE, "a hash of %zu bytes", imprint.len);
+	req = TS_REQ_new();
 	if (req != NULL && TS_REQ_set_version(req, 1) == 1 &&
 	    put_imprint(req, imprint) && put_nonce(req) &&
 	    TS_REQ_set_cert_req(req, 1) == 1)
@@ -67,6 +71,13 @@ ev_stamp_request(const unsigned char imprint[EV_SHA256], struct ev_buf *der,
 	OPENSSL_free(data);
 	TS_REQ_free(req);
 	return rc;
+}
+
+enum ev_rc
+ev_stamp_request(const unsigned char imprint[EV_SHA256], struct ev_buf *der,
+    struct ev_err *err)
+{
+	return ev_stamp_request_over(EV_BYTES(imprint, EV_SHA256), der, err);
 }
 
 /* What a refusing authority says: words from outside, made safe. */
@@ -158,12 +169,13 @@ take_token(TS_RESP *resp, struct ev_bytes reply, struct ev_buf *token,
 }
 
 static enum ev_rc
-read_request(TS_REQ **req, struct ev_bytes in, unsigned char imprint[EV_SHA256],
+read_request(TS_REQ **req, struct ev_bytes in, struct ev_bytes *imprint,
     struct ev_err *err)
 {
 	const unsigned char *p = in.data;
 	TS_MSG_IMPRINT *msg;
 	ASN1_OCTET_STRING *hash;
+	int nid;
 
 	*req = d2i_TS_REQ(NULL, &p, (long)in.len);
 	ev_ossl_clear();
@@ -171,12 +183,13 @@ read_request(TS_REQ **req, struct ev_bytes in, unsigned char imprint[EV_SHA256],
 		return ev_fail(err, EV_INPUT, "no time-stamp request");
 	msg = TS_REQ_get_msg_imprint(*req);
 	hash = TS_MSG_IMPRINT_get_msg(msg);
-	if (OBJ_obj2nid(TS_MSG_IMPRINT_get_algo(msg)->algorithm) !=
-		NID_sha256 ||
-	    ASN1_STRING_length(hash) != EV_SHA256)
+	nid = OBJ_obj2nid(TS_MSG_IMPRINT_get_algo(msg)->algorithm);
+	imprint->data = ASN1_STRING_get0_data(hash);
+	imprint->len = (size_t)ASN1_STRING_length(hash);
+	if (!(nid == NID_sha256 && imprint->len == EV_SHA256) &&
+	    !(nid == NID_sha512 && imprint->len == EV_SHA512))
 		return ev_fail(err, EV_INPUT,
-		    "the request is not over a SHA-256");
-	memcpy(imprint, ASN1_STRING_get0_data(hash), EV_SHA256);
+		    "the request is not over a SHA-256 or SHA-512");
 	return EV_OK;
 }
 
@@ -185,14 +198,14 @@ ev_stamp_reply(struct ev_bytes request, struct ev_bytes reply,
     struct ev_buf *token, struct ev_err *err)
 {
 	const unsigned char *p = reply.data;
-	unsigned char imprint[EV_SHA256];
+	struct ev_bytes imprint = EV_BYTES(NULL, 0);
 	const size_t before = token->len;
 	struct ev_stamp stamp;
 	TS_REQ *req = NULL;
 	TS_RESP *resp = NULL;
 	enum ev_rc rc;
 
-	rc = read_request(&req, request, imprint, err);
+	rc = read_request(&req, request, &imprint, err);
 	if (rc == EV_OK && reply.len > EV_STAMP_LIMIT)
 		rc = ev_fail(err, EV_INPUT, "a reply of more than %d bytes",
 		    EV_STAMP_LIMIT);
@@ -214,9 +227,9 @@ ev_stamp_reply(struct ev_bytes request, struct ev_bytes reply,
 		rc = take_token(resp, reply, token, err);
 	if (rc != EV_OK)
 		goto out;
-	rc =
-	    ev_stamp_verify(EV_BYTES(token->data + before, token->len - before),
-		imprint, NULL, &stamp, err);
+	rc = ev_stamp_verify_over(EV_BYTES(token->data + before,
+				      token->len - before),
+	    imprint, NULL, EV_TRUST_NOW, &stamp, err);
 	if (rc != EV_OK)
 		token->len = before;
 out:

@@ -50,7 +50,8 @@ set_up(TS_RESP_CTX *ctx, const struct ev_signer *s, int64_t *now)
 	       TS_RESP_CTX_set_ess_cert_id_digest(ctx, EVP_sha256()) == 1 &&
 	       TS_RESP_CTX_set_def_policy(ctx, policy) == 1 &&
 	       TS_RESP_CTX_set_clock_precision_digits(ctx, DIGITS) == 1 &&
-	       TS_RESP_CTX_add_md(ctx, EVP_sha256()) == 1;
+	       TS_RESP_CTX_add_md(ctx, EVP_sha256()) == 1 &&
+	       TS_RESP_CTX_add_md(ctx, EVP_sha512()) == 1;
 	ASN1_OBJECT_free(policy);
 	return done;
 }

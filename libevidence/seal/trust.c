@@ -191,6 +191,12 @@ ev_trust_existed(struct ev_trust *trust, int64_t at)
 		trust->existed = at;
 }
 
+int64_t
+ev_trust_existence(const struct ev_trust *trust)
+{
+	return trust == NULL ? EV_TRUST_NOW : trust->existed;
+}
+
 /* What may lead upwards: enclosed with the signature, or at hand. */
 static STACK_OF(X509) *
     all_certs(const struct ev_trust *trust, const struct ev_chain_ask *ask)
@@ -262,9 +268,7 @@ check_standing(struct ev_chain *chain, const struct ev_trust *trust,
 		.crls = { ask->crls, trust->crls },
 		.responses = trust->responses,
 		.at = ask->at,
-		.existed = ask->token && trust->existed > ask->at
-			       ? trust->existed
-			       : ask->at,
+		.existed = ask->existed > ask->at ? ask->existed : ask->at,
 	};
 	const int last = sk_X509_num(certs) - 1;
 	char reason[EV_TRUST_REASON];

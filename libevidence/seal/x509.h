@@ -50,8 +50,11 @@ struct ev_chain_ask {
 	STACK_OF(X509_CRL) * crls; /* enclosed ones, or NULL */
 	int purpose;               /* X509_PURPOSE_* */
 	int64_t at;
-	bool token; /* what it signed existed by ev_trust_existed(), not at */
+	int64_t existed; /* what it signed is known to exist then; 0: at */
 };
+
+/* What ev_trust_existed() was told; EV_TRUST_NOW where trust is NULL. */
+int64_t ev_trust_existence(const struct ev_trust *trust);
 
 /* Judge at an instant, never now.  trust NULL: EV_TRUST_NOT_CHECKED. */
 EV_CHECK

@@ -372,7 +372,7 @@ do_checkrecord(int argc, char **argv, struct ev_err *err)
 	if (rc == EV_OK)
 		rc = ev_record_read(&record, EV_BYTES_BUF(&der), err);
 	if (rc == EV_OK)
-		rc = ev_record_verify(record, trust, &stamp, err);
+		rc = ev_record_verify(record, trust, &stamp, NULL, err);
 	for (n = 2; rc == EV_OK && n < argc; n++) {
 		if (!ev_record_has(record,
 			hashes + (size_t)(n - 2) * EV_SHA256))

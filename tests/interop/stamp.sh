@@ -64,7 +64,10 @@ openssl ts -query -data data -sha512 -cert -out s5.tsq 2>/dev/null
 answer s5.tsq s5.tsr
 openssl ts -reply -in s5.tsr -token_out -out s5.tst 2>/dev/null
 says 1 'the token covers a SHA512, not a SHA-256' "$drv" token s5.tst data -
-says 1 'the request is not over a SHA-256' "$drv" reply s5.tsq s5.tsr x
+says 0 '' "$drv" reply s5.tsq s5.tsr x
+openssl ts -query -data data -sha384 -cert -out s3.tsq 2>/dev/null
+answer s3.tsq s3.tsr
+says 1 'the request is not over a SHA-256 or SHA-512' "$drv" reply s3.tsq s3.tsr x
 openssl ts -query -data data -sha256 -out nc.tsq 2>/dev/null
 answer nc.tsq nc.tsr
 says 1 "does not carry its signer's certificate" "$drv" reply nc.tsq nc.tsr x

@@ -24,7 +24,7 @@ struct ev_stamping {
 
 /* One thing stamped, queued, or refused. */
 struct ev_stamped {
-	const char *subject; /* "head", "acquisition" or "archive" */
+	const char *subject; /* "head", "acquisition", "record", "archive" */
 	int64_t number;      /* of an archive: the round */
 	const char *tsa;     /* address, "self", "reply" */
 	bool done;           /* false: queued or written out, see why */
@@ -43,5 +43,18 @@ typedef void ev_stamped_fn(void *ctx, const struct ev_stamped *what);
 EV_CHECK
 enum ev_rc ev_stamp_case(struct ev_case *c, const struct ev_stamping *how,
     ev_stamped_fn *told, void *ctx, struct ev_err *err);
+
+/*
+ * Before an authority or an algorithm ends: the evidence record of each
+ * acquisition gets one more token by the first authority of how->tsa (or self)
+ * that answers, and the newest head, which covers all entries with their
+ * tokens, is stamped by each of them anew.  wide: the records are carried from
+ * SHA-256 to SHA-512 (RFC 4998, hash-tree renewal).  told gets subject
+ * "record" and the number of the acquisition.  EV_SYS, EV_MISMATCH: no
+ * authority gave a fit answer; what was renewed before stays.
+ */
+EV_CHECK
+enum ev_rc ev_stamp_renew(struct ev_case *c, const struct ev_stamping *how,
+    bool wide, ev_stamped_fn *told, void *ctx, struct ev_err *err);
 
 #endif
