@@ -74,6 +74,8 @@ ev_case_close(struct ev_case *c)
 	if (c == NULL)
 		return;
 	ev_logkey_free(c->log_pub);
+	ev_db_finish(c->log_last);
+	ev_db_finish(c->log_append);
 	ev_db_close(c->db);
 	if (c->lock_fd >= 0)
 		(void)close(c->lock_fd);

@@ -18,6 +18,7 @@ struct ev_case {
 	struct ev_act act; /* actor resolved */
 	char actor[EV_CASE_WORD], role[EV_CASE_WORD];
 	char tool_sha256[2 * EV_SHA256 + 1];
+	struct ev_stmt *log_last, *log_append; /* prepared when needed */
 	int64_t closed; /* the entry close, 0: none; known when writing */
 };
 

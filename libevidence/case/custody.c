@@ -63,27 +63,42 @@ ev_custody_close(struct ev_custody *log)
 	free(log);
 }
 
+/* Prepared once for a case: preparing takes longer than an entry itself. */
+static enum ev_rc
+ready(struct ev_case *c, struct ev_stmt **st, const char *sql,
+    struct ev_err *err)
+{
+	return *st != NULL ? EV_OK : ev_db_prepare(c->db, st, err, sql, NULL);
+}
+
 /* The newest entry's number and instant; 0 and INT64_MIN if there is none. */
 static enum ev_rc
 last_entry(struct ev_case *c, int64_t *seq, int64_t *at, struct ev_err *err)
 {
-	struct ev_stmt *st = NULL;
 	const char *text = NULL;
-	enum ev_rc rc;
+	struct ev_err why;
+	enum ev_rc rc, end;
 
 	*seq = 0;
 	*at = INT64_MIN;
-	rc = ev_db_prepare(c->db, &st, err, sql_last, "");
+	rc = ready(c, &c->log_last, sql_last, err);
 	if (rc == EV_OK)
-		rc = ev_db_step(st, err);
+		rc = ev_db_bind(c->log_last, err, "");
 	if (rc == EV_OK)
-		rc = ev_db_row(st, err, "is", seq, &text);
+		rc = ev_db_step(c->log_last, err);
+	if (rc == EV_OK)
+		rc = ev_db_row(c->log_last, err, "is", seq, &text);
 	if (rc == EV_OK &&
 	    (text == NULL || !ev_when_parse(at, NULL, text, strlen(text))))
 		rc = ev_fail(err, EV_INPUT, "log entry %jd has no instant",
 		    (intmax_t)*seq);
-	ev_db_finish(st);
-	return rc == EV_EOF ? EV_OK : rc;
+	if (text == NULL)
+		return rc == EV_EOF ? EV_OK : rc;
+	/* To the end: a statement that stands on a row holds a lock. */
+	end = ev_db_step(c->log_last, &why);
+	return rc == EV_OK && end != EV_EOF
+		   ? ev_fail(err, why.rc, "%s", why.msg)
+		   : rc;
 }
 
 struct line {
@@ -184,9 +199,12 @@ ev_custody_append(struct ev_case *c, const struct ev_entry *entry, int64_t *seq,
 		rc = write_line(&out, c, entry, &line, err);
 	}
 	if (rc == EV_OK)
-		rc = ev_db_run(c->db, err, sql_append, "issst", line.seq,
-		    line.at, entry->action, c->actor, (const char *)out.data,
-		    out.len);
+		rc = ready(c, &c->log_append, sql_append, err);
+	if (rc == EV_OK)
+		rc = ev_db_bind(c->log_append, err, "issst", line.seq, line.at,
+		    entry->action, c->actor, (const char *)out.data, out.len);
+	if (rc == EV_OK)
+		rc = ev_db_put(c->log_append, err);
 	ev_buf_release(&out);
 	if (rc != EV_OK)
 		return ev_fail_in(err, "cannot append to the log");

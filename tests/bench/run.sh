@@ -2,7 +2,7 @@
 # run.sh BUILD-DIR [JOB...]: ours beside its peers and the least that has to be
 # done, in turn in one run, medians of five (three for large files) after one
 # round that does not count.  Jobs: B1 20,000 small files, B2 one large file,
-# B7 a bundle of it, written and verified.
+# B7 a bundle of it, written and verified, B8 1,000,000 entries of the log.
 # BENCH_DIR is where it works (some 15 GB), BENCH_SMALL=1 makes B2 and B7
 # 512 MiB.
 set -u
@@ -10,7 +10,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 build=$(cd "$1" && pwd) || exit 2
 shift
-jobs=${*:-B1 B2 B7}
+jobs=${*:-B1 B2 B7 B8}
 work=${BENCH_DIR:-$build/bench}
 rounds=${BENCH_ROUNDS:-5}
 mkdir -p "$work" && cd "$work" || exit 2
@@ -18,12 +18,18 @@ PATH=$work:$build/bin:$PATH
 LC_ALL=C
 export PATH LC_ALL
 unset EV_CASE EV_ACTOR EV_DATA
-trap 'rm -rf source copy case.evcase one copy.one list b.asice' EXIT
+trap 'rm -rf source copy case.evcase one copy.one list b.asice log.db*' EXIT
 
-for program in make_files limit_segments limit_copyhash run_timed; do
+for program in make_files limit_segments limit_copyhash limit_log run_timed; do
 	cc -O2 -std=gnu11 -o "$program" "$here/$program.c" -pthread \
 	    -lcrypto -lsqlite3 -lz -lm || exit 2
 done
+
+cc -O2 -std=gnu11 -D_FILE_OFFSET_BITS=64 -I "$here/../../libevidence" \
+    -I "$here/../../libevidence/include" -o log_entries \
+    "$here/log_entries.c" "$build/libevidence.a" -pthread -Wl,--as-needed \
+    -lsqlite3 -lcrypto -larchive -lmagic -lz -lseccomp -lutf8proc \
+    -lsmartcols -lmaxminddb -lexpat -lm || exit 2
 
 # timed NAME COMMAND...: one line "ms KiB" more in NAME.times.
 timed() {
@@ -165,11 +171,43 @@ bundle() {
 	against_peer verify 1.3
 }
 
+log_entries_job() {
+	count=${BENCH_ENTRIES:-1000000}
+	[ "$rounds" -le 3 ] || rounds=3
+	rm -f ./*.times
+	i=0
+	while [ $i -le "$rounds" ]; do
+		[ $i -ne 1 ] || rm -f ./*.times
+		fresh_case
+		rm -f log.db*
+		timed append log_entries append case.evcase "$count"
+		timed lappend limit_log append log.db "$count"
+		timed verify log_entries verify case.evcase
+		timed lverify limit_log verify log.db
+		i=$((i + 1))
+	done
+	rm -f log.db*
+	echo "B8 $count entries of the custody log"
+	row append 'appended, written as JSON, sealed' "$count" /s
+	row lappend 'limit: rows, SHA-256, root' "$count" /s
+	row verify 'verified, line by line' "$count" /s
+	row lverify 'limit: rows, SHA-256, root' "$count" /s
+	awk -v a="$(median append)" -v v="$(median verify)" \
+	    -v la="$(median lappend)" -v lv="$(median lverify)" \
+	    -v ma="$(memory append)" -v mv="$(memory verify)" 'BEGIN {
+		m = (ma > mv) ? ma : mv
+		printf "   %.2f x the time of the limit, both together ", \
+		    (a + v) / (la + lv)
+		printf "(goal 1.5; append %.2f, verify %.2f), ", a / la, v / lv
+		printf "memory %s 256 MiB\n", (m <= 256) ? "within" : "above" }'
+}
+
 for job in $jobs; do
 	case $job in
 	B1) small_files ;;
 	B2) large_file ;;
 	B7) bundle ;;
+	B8) log_entries_job ;;
 	*) echo "run.sh: no job $job" >&2; exit 2 ;;
 	esac
 done
