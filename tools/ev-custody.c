@@ -10,6 +10,7 @@
 #include "evidence/custody.h"
 #include "evidence/json.h"
 #include "evidence/text.h"
+#include "evidence/when.h"
 
 /* clang-format off */
 static const struct option options[] = {
@@ -99,9 +100,50 @@ custody_write(const char *path, const struct ev_buf *buf, struct ev_err *err)
 	return rc;
 }
 
+static double
+seconds(int64_t us)
+{
+	return (double)us / 1e6;
+}
+
+/* By which clock, and how far it was from an authority's; the rest. */
+static void
+print_more(const struct ev_json_node *root, const char *at)
+{
+	static const char *const keys[] = { "role", "authority", "authoriser",
+		"purpose", "place", "note", "tool" };
+	const struct ev_json_node *clock = ev_json_get(root, "clock");
+	const struct ev_json_node *after = ev_json_get(root, "after");
+	const char *token = ev_json_get_text(after, "at"), *value;
+	int64_t boot = 0, synced = 0, back = 0, gen, us;
+	size_t i;
+
+	(void)ev_json_get_int(clock, "boot_us", &boot);
+	(void)ev_json_get_int(clock, "synced", &synced);
+	(void)printf("%19s%s, %.3f s after the machine started\n", "clock  ",
+	    synced == 1 ? "synchronised" : "not known to be synchronised",
+	    seconds(boot));
+	if (ev_json_get_int(clock, "backwards_us", &back))
+		(void)printf("%19s%.3f s behind the entry before\n", "clock  ",
+		    seconds(back));
+	value = ev_json_get_text(root, "action");
+	if (value != NULL && strcmp(value, "stamp") == 0 && token != NULL &&
+	    ev_when_parse(&gen, NULL, token, strlen(token)) &&
+	    ev_when_parse(&us, NULL, at, strlen(at)))
+		(void)printf("%19s%s, %+.3f s from this clock\n", "stamp  ",
+		    token, seconds(gen - us));
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		value = ev_json_get_text(root, keys[i]);
+		if (value == NULL)
+			continue;
+		(void)printf("%17s  ", keys[i]);
+		custody_say("", value, "\n");
+	}
+}
+
 /* One entry on one line: number, instant, action, actor, subjects. */
 static enum ev_rc
-print_entry(const struct ev_custody_entry *e, struct ev_err *err)
+print_entry(const struct ev_custody_entry *e, bool verbose, struct ev_err *err)
 {
 	const struct ev_json_node *subject, *n;
 	struct ev_json_doc *doc = NULL;
@@ -127,6 +169,8 @@ print_entry(const struct ev_custody_entry *e, struct ev_err *err)
 	}
 	if (rc == EV_OK)
 		(void)printf("%s\n", ev_buf_text(&line));
+	if (rc == EV_OK && verbose)
+		print_more(ev_json_root(doc), e->at);
 	ev_buf_release(&line);
 	ev_json_free(doc);
 	return rc;
@@ -149,7 +193,7 @@ run_log(struct cli *cli, struct ev_err *err)
 			(void)fwrite(entry.leaf, 1, entry.leaf_len, stdout);
 			(void)fputc('\n', stdout);
 		} else if (rc == EV_OK) {
-			rc = print_entry(&entry, err);
+			rc = print_entry(&entry, cli->verbose, err);
 		}
 	}
 	ev_custody_close(log);

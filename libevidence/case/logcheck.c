@@ -18,6 +18,16 @@ enum { WHAT = 320, CANON_DEPTH = 12 };
 static const char sql_heads[] =
     "SELECT size, root, note, at FROM head ORDER BY size";
 
+/* What the entries say of the clocks that they were made by. */
+struct clocks {
+	int64_t wall_us, boot_us; /* of the entry before */
+	int64_t unsynced;         /* entries without a synchronised clock */
+	int64_t tokens, skew_us;  /* of authorities; the largest difference */
+};
+
+/* A clock that is slewed stays well below this. */
+static const int64_t step_us = INT64_C(60) * 1000000;
+
 struct check {
 	struct ev_case *c;
 	ev_custody_finding_fn *found;
@@ -30,7 +40,7 @@ struct check {
 	char head_at[EV_WHEN_TEXT];
 	int64_t covered; /* size of the newest head that fits */
 	int64_t count;   /* heads that fit */
-	int64_t last_us;
+	struct clocks clocks;
 	struct ev_kept kept; /* heads that were kept elsewhere */
 };
 
@@ -105,6 +115,62 @@ same_text(const struct ev_json_node *root, const char *key, const char *text)
 	return have != NULL && text != NULL && strcmp(have, text) == 0;
 }
 
+/* A token's genTime against the entry that keeps it. */
+static void
+check_skew(struct clocks *clocks, const struct ev_json_node *root, int64_t us)
+{
+	const struct ev_json_node *after = ev_json_get(root, "after");
+	const char *at = ev_json_get_text(after, "at");
+	int64_t self = 1, gen;
+
+	if (!same_text(root, "action", "stamp") || at == NULL ||
+	    !ev_json_get_int(after, "self_issued", &self) || self != 0 ||
+	    !ev_when_parse(&gen, NULL, at, strlen(at)))
+		return;
+	clocks->tokens++;
+	if (us - gen > clocks->skew_us || gen - us > clocks->skew_us)
+		clocks->skew_us = us > gen ? us - gen : gen - us;
+}
+
+static void
+check_clock(struct check *k, const struct ev_custody_entry *e,
+    const struct ev_json_node *root)
+{
+	const struct ev_json_node *clock = ev_json_get(root, "clock");
+	struct clocks *last = &k->clocks;
+	int64_t us, boot = 0, synced = 0;
+
+	if (e->at == NULL || !ev_when_parse(&us, NULL, e->at, strlen(e->at))) {
+		say(k, EV_CUSTODY_FAILED, e->seq, "entry %jd has no instant",
+		    (intmax_t)e->seq);
+		return;
+	}
+	if (!ev_json_get_int(clock, "boot_us", &boot) ||
+	    !ev_json_get_int(clock, "synced", &synced))
+		say(k, EV_CUSTODY_FAILED, e->seq,
+		    "entry %jd does not say by which clock it was made",
+		    (intmax_t)e->seq);
+	if (us < last->wall_us)
+		say(k, EV_CUSTODY_UNCHECKED, e->seq,
+		    "entry %jd: the clock ran backwards by %jd s",
+		    (intmax_t)e->seq,
+		    (intmax_t)((last->wall_us - us) / 1000000));
+	else if (last->boot_us > 0 &&
+		 boot - last->boot_us > us - last->wall_us + step_us)
+		say(k, EV_CUSTODY_UNCHECKED, e->seq,
+		    "entry %jd: by its running time the machine went on %jd s "
+		    "more than its clock: that was set back, or it is another "
+		    "machine",
+		    (intmax_t)e->seq,
+		    (intmax_t)((boot - last->boot_us - us + last->wall_us) /
+			       1000000));
+	if (synced != 1)
+		last->unsynced++;
+	check_skew(last, root, us);
+	last->wall_us = us;
+	last->boot_us = boot;
+}
+
 /* The leaf is canonical, and the columns say what it says. */
 static enum ev_rc
 check_leaf(struct check *k, const struct ev_custody_entry *e,
@@ -137,6 +203,7 @@ check_leaf(struct check *k, const struct ev_custody_entry *e,
 		say(k, EV_CUSTODY_FAILED, e->seq,
 		    "entry %jd: its columns differ from its line",
 		    (intmax_t)e->seq);
+	check_clock(k, e, root);
 	ev_buf_release(&copy);
 	ev_json_free(doc);
 	(void)err;
@@ -144,20 +211,21 @@ check_leaf(struct check *k, const struct ev_custody_entry *e,
 }
 
 static void
-check_clock(struct check *k, const struct ev_custody_entry *e)
+end_clock(struct check *k, int64_t entries)
 {
-	int64_t us;
+	const struct clocks *clocks = &k->clocks;
 
-	if (e->at == NULL || !ev_when_parse(&us, NULL, e->at, strlen(e->at))) {
-		say(k, EV_CUSTODY_FAILED, e->seq, "entry %jd has no instant",
-		    (intmax_t)e->seq);
-		return;
-	}
-	if (us < k->last_us)
-		say(k, EV_CUSTODY_UNCHECKED, e->seq,
-		    "entry %jd: the clock ran backwards by %jd s",
-		    (intmax_t)e->seq, (intmax_t)((k->last_us - us) / 1000000));
-	k->last_us = us;
+	if (clocks->tokens > 0)
+		say(k, EV_CUSTODY_OK, 0,
+		    "%jd stamp%s of authorities: this clock was at most %jd s "
+		    "away from theirs",
+		    (intmax_t)clocks->tokens, clocks->tokens == 1 ? "" : "s",
+		    (intmax_t)((clocks->skew_us + 999999) / 1000000));
+	if (clocks->unsynced > 0)
+		say(k, EV_CUSTODY_UNCHECKED, 0,
+		    "%jd of %jd entries were made while the clock was not "
+		    "known to be synchronised",
+		    (intmax_t)clocks->unsynced, (intmax_t)entries);
 }
 
 static enum ev_rc
@@ -301,7 +369,6 @@ check_entry(struct check *k, const struct ev_custody_entry *e,
 		rc = ev_merkle_add(tree, e->leaf, e->leaf_len, err);
 	if (rc != EV_OK)
 		return rc;
-	check_clock(k, e);
 	if (!(k->more && k->head.size == tree->size) && !is_kept(k, tree->size))
 		return EV_OK;
 	rc = ev_merkle_head(tree, &now, err);
@@ -370,6 +437,7 @@ check_end(struct check *k, int64_t entries, struct ev_err *err)
 		rc = ev_head_files_check(k->c, signed_finding, k, err);
 	if (rc == EV_OK)
 		rc = ev_signed_check(k->c, signed_finding, k, err);
+	end_clock(k, entries);
 	if (!k->failed)
 		say(k, EV_CUSTODY_OK, 0,
 		    "%jd entries and %jd heads recomputed, all equal",
@@ -415,7 +483,7 @@ ev_custody_verify(struct ev_case *c, const struct ev_buf *head,
 	struct check k = { .c = c,
 		.found = found,
 		.ctx = ctx,
-		.last_us = INT64_MIN };
+		.clocks.wall_us = INT64_MIN };
 	bool mine = !ev_db_in_transaction(c->db);
 	enum ev_rc rc = EV_OK;
 

@@ -30,4 +30,4 @@ say ev-ingest -q --again A000003 --authority W000001
 say ev-show --raw E000003
 ev-custody log
 ev-custody log -j | sed -n 's/"clock".*"note"/"note"/; s/,"role".*"subject"/,"subject"/; s/,"tool".*//; /"quarantine"\|"correct"\|"return"/p'
-ev-custody verify | head -n 1
+ev-custody verify | grep recomputed
