@@ -24,8 +24,8 @@ ev_charset_find(const char *name)
 	return EV_CHARSET_UTF8;
 }
 
-static enum ev_rc
-put(struct ev_buf *out, uint32_t c, struct ev_err *err)
+enum ev_rc
+ev_charset_put(struct ev_buf *out, uint32_t c, struct ev_err *err)
 {
 	unsigned char utf8[4];
 	size_t n = 0;
@@ -101,7 +101,7 @@ ev_charset_text(struct ev_buf *out, enum ev_charset charset,
 			rc = ev_buf_put(out, data, len, err);
 			return rc == EV_OK ? EV_EOF : rc;
 		}
-		rc = put(out, c, err);
+		rc = ev_charset_put(out, c, err);
 		at += n;
 	}
 	return rc;

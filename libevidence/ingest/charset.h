@@ -3,6 +3,7 @@
 #define EV_INGEST_CHARSET_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "evidence/buf.h"
 #include "evidence/err.h"
@@ -25,5 +26,9 @@ enum ev_charset ev_charset_find(const char *name);
 EV_CHECK
 enum ev_rc ev_charset_text(struct ev_buf *out, enum ev_charset charset,
     const unsigned char *data, size_t len, struct ev_err *err);
+
+/* Append one code point as UTF-8. */
+EV_CHECK
+enum ev_rc ev_charset_put(struct ev_buf *out, uint32_t c, struct ev_err *err);
 
 #endif

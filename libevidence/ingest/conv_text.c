@@ -1,33 +1,10 @@
 /* Texts in the wrappings of their platforms. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "evidence/text.h"
+#include "ingest/charset.h"
 #include "ingest/conv.h"
-
-static enum ev_rc
-put_code_point(struct ev_buf *out, uint32_t c, struct ev_err *err)
-{
-	unsigned char utf8[4];
-	size_t len = 0;
-
-	if (c < 0x80) {
-		utf8[len++] = (unsigned char)c;
-	} else if (c < 0x800) {
-		utf8[len++] = (unsigned char)(0xc0 | c >> 6);
-		utf8[len++] = (unsigned char)(0x80 | (c & 63));
-	} else if (c < 0x10000) {
-		utf8[len++] = (unsigned char)(0xe0 | c >> 12);
-		utf8[len++] = (unsigned char)(0x80 | (c >> 6 & 63));
-		utf8[len++] = (unsigned char)(0x80 | (c & 63));
-	} else {
-		utf8[len++] = (unsigned char)(0xf0 | c >> 18);
-		utf8[len++] = (unsigned char)(0x80 | (c >> 12 & 63));
-		utf8[len++] = (unsigned char)(0x80 | (c >> 6 & 63));
-		utf8[len++] = (unsigned char)(0x80 | (c & 63));
-	}
-	return ev_buf_put(out, utf8, len, err);
-}
+#include "ingest/html.h"
 
 enum ev_rc
 ev_conv_unmeta(struct ev_buf *out, bool *changed, const char *text, size_t len,
@@ -142,47 +119,6 @@ ev_conv_tg_peer(const struct ev_conv *conv, const struct ev_value_in *in,
 	return rc;
 }
 
-/* One reference at its "&"; 0 if it is none that we know. */
-static size_t
-reference(uint32_t *c, const char *p, size_t len)
-{
-	static const struct {
-		const char *name;
-		uint32_t c;
-	} names[] = { { "amp;", '&' }, { "lt;", '<' }, { "gt;", '>' },
-		{ "quot;", '"' }, { "apos;", '\'' }, { "nbsp;", 0xa0 },
-		{ "middot;", 0xb7 }, { "laquo;", 0xab }, { "raquo;", 0xbb },
-		{ "ndash;", 0x2013 }, { "mdash;", 0x2014 },
-		{ "hellip;", 0x2026 }, { "lsquo;", 0x2018 },
-		{ "rsquo;", 0x2019 }, { "ldquo;", 0x201c },
-		{ "rdquo;", 0x201d }, { "zwnj;", 0x200c }, { "zwj;", 0x200d },
-		{ "lrm;", 0x200e }, { "rlm;", 0x200f } };
-	char digits[12];
-	size_t i, n = 0, at = 2;
-	bool hex;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		n = strlen(names[i].name);
-		if (len > n && memcmp(p + 1, names[i].name, n) == 0) {
-			*c = names[i].c;
-			return n + 1;
-		}
-	}
-	if (len < 4 || p[1] != '#')
-		return 0;
-	hex = p[2] == 'x' || p[2] == 'X';
-	for (at += hex, n = 0; at < len && p[at] != ';' && n < 8; at++)
-		digits[n++] = p[at];
-	digits[n] = '\0';
-	if (at == len || p[at] != ';' || n == 0 ||
-	    strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789") != n)
-		return 0;
-	*c = (uint32_t)strtoul(digits, NULL, hex ? 16 : 10);
-	if (*c == 0 || *c > 0x10ffff || (*c >= 0xd800 && *c <= 0xdfff))
-		return 0;
-	return at + 1;
-}
-
 static bool
 is_tag(const char *p, size_t len, const char *name)
 {
@@ -211,8 +147,9 @@ ev_conv_html(const struct ev_conv *conv, const struct ev_value_in *in,
 			if (is_tag(p + 1, n - 1, "br") ||
 			    is_tag(p + 1, n - 1, "/p"))
 				rc = ev_buf_putc(out->text, '\n', err);
-		} else if (*p == '&' && (n = reference(&c, p, left)) > 0) {
-			rc = put_code_point(out->text, c, err);
+		} else if (*p == '&' &&
+			   (n = ev_html_reference(&c, p, left)) > 0) {
+			rc = ev_charset_put(out->text, c, err);
 		} else {
 			n = 1;
 			rc = ev_buf_putc(out->text, *p, err);

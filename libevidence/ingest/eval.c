@@ -237,6 +237,19 @@ store_text(struct eval *e, const struct ev_field *field,
 	return convert(e, field, from, slot);
 }
 
+/* What the reader says of a value. */
+static enum ev_rc
+note_reader(struct eval *e, int column, unsigned notes)
+{
+	enum ev_rc rc = EV_OK;
+
+	if ((notes & EV_JSON_N_SPLIT) != 0)
+		rc = note(e, column, "page-split");
+	if (rc == EV_OK && (notes & EV_JSON_N_INHERITED) != 0)
+		rc = note(e, column, "inherited");
+	return rc;
+}
+
 static enum ev_rc
 store_field(struct eval *e, const struct ev_field *field, size_t slot)
 {
@@ -251,6 +264,8 @@ store_field(struct eval *e, const struct ev_field *field, size_t slot)
 		rc = note(e, field->column, "alt-both");
 	if (rc == EV_OK && value.dup)
 		rc = note(e, field->column, "dup-key");
+	if (rc == EV_OK && value.node != NULL)
+		rc = note_reader(e, field->column, value.node->notes);
 	if (rc != EV_OK)
 		return rc;
 	switch (value.found) {
@@ -289,12 +304,15 @@ static enum ev_rc
 store_port(struct eval *e)
 {
 	struct ev_fact *fact = e->fact;
-	struct ev_fact_value *value;
+	struct ev_fact_value *value, ip = { 0 };
 	int column = port_column(e);
 	size_t i;
 
 	if (column < 0)
 		return EV_OK;
+	for (i = 0; i < fact->count; i++)
+		if (fact->value[i].column == e->ip)
+			ip = fact->value[i];
 	for (i = 0; i < fact->count && fact->value[i].column < column; i++)
 		;
 	value = &fact->value[i];
@@ -308,6 +326,9 @@ store_port(struct eval *e)
 	memset(value, 0, sizeof(*value));
 	value->column = column;
 	value->number = e->port;
+	value->has_raw = ip.has_raw;
+	value->raw = ip.raw;
+	value->raw_len = ip.raw_len;
 	return EV_OK;
 }
 

@@ -144,6 +144,8 @@ ev_pass_push_key(struct ev_pass *pass, const char *key, size_t len,
 	enum ev_rc rc;
 	size_t i, from = 0;
 
+	if (pass->flat_pointer)
+		return EV_OK;
 	rc = ev_buf_putc(out, '/', err);
 	/* A key that is no text is shown escaped; nothing resolves it. */
 	if (rc == EV_OK && (!ev_text_is_utf8(key, len) ||
@@ -168,6 +170,8 @@ ev_pass_push_index(struct ev_pass *pass, int64_t index, struct ev_err *err)
 	char text[24];
 	size_t at = sizeof(text);
 
+	if (pass->flat_pointer)
+		return EV_OK;
 	do {
 		text[--at] = (char)('0' + index % 10);
 		index /= 10;

@@ -100,7 +100,7 @@ struct ev_pass {
 
 	/* The row at work. */
 	struct ev_buf pointer;
-	bool json_pointer; /* else the pointer has a prefix of its own */
+	bool flat_pointer; /* of the record: rows below it have no other */
 	struct ev_buf notes;
 	struct ev_buf text[EV_FACT_VALUES];
 	struct ev_buf raw[EV_FACT_VALUES];

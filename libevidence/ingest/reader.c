@@ -70,7 +70,7 @@ static const struct ev_reader readers[] = {
 	{ "json", json_options, ev_read_json, true },
 	{ "jsonl", jsonl_options, ev_read_jsonl, false },
 	{ "csv", csv_options, ev_read_csv, false },
-	{ "html-pairs", pairs_options, NULL, false },
+	{ "html-pairs", pairs_options, ev_read_html_pairs, false },
 	{ "html-table", html_table_options, NULL, false },
 	{ "text-pairs", text_pairs_options, NULL, false },
 	{ "text-table", text_table_options, NULL, false },

@@ -341,7 +341,7 @@ ev_shape_walk(struct ev_shape *shape, struct ev_shape_node *at,
 
 	if (node->child == NULL)
 		return EV_OK;
-	if (node->type == EV_JSON_ARRAY) {
+	if (node->type == EV_JSON_ARRAY || node->type == EV_JSON_STRING) {
 		if (at->element == NULL)
 			return EV_OK;
 		for (child = node->child; child != NULL && rc == EV_OK;

@@ -112,6 +112,33 @@ ev_textlines_next(struct ev_textlines *lines, struct ev_textline *line,
 	return EV_OK;
 }
 
+enum ev_rc
+ev_textlines_fill(struct ev_textlines *lines, bool *whole, struct ev_err *err)
+{
+	enum ev_rc rc = EV_OK;
+
+	while (rc == EV_OK && lines->len <= EV_ROW_LIMIT)
+		rc = ev_textlines_more(lines, err);
+	*whole = rc == EV_EOF;
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
+enum ev_rc
+ev_textlines_again(struct ev_textlines *lines, struct ev_pass *pass, bool whole,
+    struct ev_err *err)
+{
+	enum ev_rc rc = EV_OK;
+
+	lines->pos = 0;
+	if (whole)
+		return EV_OK;
+	rc = ev_pass_rewind(pass, err);
+	lines->len = 0;
+	lines->base = 0;
+	lines->at_end = false;
+	return rc;
+}
+
 bool
 ev_textlines_blank(const unsigned char *data, size_t len)
 {

@@ -31,6 +31,17 @@ enum ev_rc ev_textlines_next(struct ev_textlines *lines,
 EV_CHECK
 enum ev_rc ev_textlines_more(struct ev_textlines *lines, struct ev_err *err);
 
+/*
+ * Hold the view from its first byte on, up to EV_ROW_LIMIT: whole if that is
+ * all of it.  Then begin again, by what is held or by reading it again.
+ */
+EV_CHECK
+enum ev_rc ev_textlines_fill(struct ev_textlines *lines, bool *whole,
+    struct ev_err *err);
+EV_CHECK
+enum ev_rc ev_textlines_again(struct ev_textlines *lines, struct ev_pass *pass,
+    bool whole, struct ev_err *err);
+
 /* Blanks, tabs and line ends only. */
 bool ev_textlines_blank(const unsigned char *data, size_t len);
 

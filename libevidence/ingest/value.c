@@ -49,7 +49,7 @@ find(struct finder *f, const struct ev_json_node *node,
 
 	for (; step < end; step++, node = child) {
 		if (step->type == EV_STEP_INDEX) {
-			if (node->type != EV_JSON_ARRAY)
+			if (node->type == EV_JSON_OBJECT)
 				return;
 			child = node->child;
 			for (i = 0; i < step->index && child != NULL; i++)
@@ -142,7 +142,10 @@ set_node(struct ev_value *value, const struct ev_json_node *node,
 		value->raw_len = node->length;
 	} else if (node->type == EV_JSON_STRING && node->notes != 0) {
 		/* What stands between the quotes, as it stands there. */
-		if (data != NULL && node->length >= 2) {
+		if (data != NULL && (node->notes & EV_JSON_N_SOURCE) != 0) {
+			value->raw = (const char *)data + node->offset;
+			value->raw_len = node->length;
+		} else if (data != NULL && node->length >= 2) {
 			value->raw = (const char *)data + node->offset + 1;
 			value->raw_len = node->length - 2;
 		}

@@ -280,9 +280,11 @@ visit(struct visitor *v, const struct ev_json_node *node, size_t depth,
 	}
 	if (rc != EV_OK)
 		return rc;
-	/* An empty container that a path goes through is frame. */
+	/* An empty container that a path goes through is frame; the lines of
+	 * a value that is a text stand below it. */
 	if (open > 0 &&
-	    (node->type == EV_JSON_OBJECT || node->type == EV_JSON_ARRAY))
+	    (node->type == EV_JSON_OBJECT || node->type == EV_JSON_ARRAY ||
+		(node->type == EV_JSON_STRING && node->child != NULL)))
 		return visit_children(v, node, depth, open, covered);
 	return covered ? EV_OK : ignore(v, node);
 }

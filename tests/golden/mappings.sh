@@ -20,5 +20,10 @@ fi
 export EV_SKIP=html/messages.html
 python3 "$EV_SRC/tests/golden/samples.py" "$try" try "$maps/x.map" -- \
 	"$samples/x-archive" "$samples/x-le-return"
+python3 "$EV_SRC/tests/golden/samples.py" "$try" try "$maps/meta.map" -- \
+	"$samples/meta-business-record"
+EV_SKIP="$EV_SKIP delivery.zip" \
+	python3 "$EV_SRC/tests/golden/samples.py" "$try" try \
+	"$maps/whatsapp.map" -- "$samples/whatsapp-record"
 python3 "$EV_SRC/tests/golden/samples.py" "$try" try "$maps/telegram.map" -- \
 	"$samples/telegram-desktop"

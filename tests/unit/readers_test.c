@@ -6,47 +6,7 @@
 
 #include <cmocka.h>
 
-#include "transcript.h"
-
-/* All that is told of a sample, however it is fed, is the text wanted. */
-static void
-told_bytes(const char *map, const char *data, size_t len, const char *want)
-{
-	static const size_t chunks[] = { 0, 1, 3 };
-	struct transcript t = { .data = data, .len = len };
-	struct ev_mapset *set = NULL;
-	struct ev_err err = { 0 };
-	size_t i;
-
-	assert_int_equal(ev_mapset_new(&set, &err), EV_OK);
-	if (ev_mapset_add(set, "test.map", map, strlen(map), &err) != EV_OK)
-		fail_msg("%s", err.msg);
-	for (i = 0; i < 3; i++) {
-		memset(t.rows, 0, sizeof(t.rows));
-		t.totals = 0;
-		t.chunk = chunks[i];
-		if (transcript_run(&t, set, "d/x", &err) != EV_OK)
-			fail_msg("%s", err.msg);
-		assert_string_equal(ev_buf_text(&t.out), want);
-		assert_true(transcript_adds_up(&t));
-	}
-	ev_buf_release(&t.out);
-	ev_mapset_free(set);
-}
-
-static void
-told(const char *map, const char *data, const char *want)
-{
-	told_bytes(map, data, strlen(data), want);
-}
-
-#define MAP(reader, rest)                                  \
-	"mapping a.b\nversion 1\nplatform x\nmatch **/x\n" \
-	"reader " reader "\n" rest
-
-#define LOGIN(reader)                                              \
-	MAP(reader, "kind login\nfield account User id required\n" \
-		    "field ip IP ip\nfield ua Agent text\n")
+#include "told.h"
 
 static void
 a_line_of_json_lines_is_lost_alone(void **state)
@@ -255,7 +215,8 @@ columns_follow_the_rules_of_values(void **state)
 	    "{\"a\":\"gone\",\"u\":\"gone\",\"c\":\"Mars\"}]",
 	    "login /0 1+40 action=login ip=192.0.2.1<192.0.2.1:80> port=81"
 	    " ua= app= !app:alt-both port:port-differs\n"
-	    "login /1 42+46 action=login ip=192.0.2.1<192.0.2.1:80> port=80\n"
+	    "login /1 42+46 action=login ip=192.0.2.1<192.0.2.1:80> port=80"
+	    "<192.0.2.1:80>\n"
 	    "login /2 89+34 action=login ip=NULL<gone> ua=NULL<gone>"
 	    " app=NULL<gone> country_said=NULL<Mars>"
 	    " !ip:redacted-by-source ua:redacted-by-source"

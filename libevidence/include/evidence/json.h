@@ -108,6 +108,10 @@ enum {
 	EV_JSON_N_NUL = 4,       /* \u0000 */
 	EV_JSON_N_HEX = 8,       /* \xHH, tolerated */
 	EV_JSON_N_DUP = 16,      /* key: occurs more than once in its object */
+	/* Of readers of other syntaxes: */
+	EV_JSON_N_SOURCE = 32,     /* as found is what its span holds */
+	EV_JSON_N_SPLIT = 64,      /* a page line parted it from its label */
+	EV_JSON_N_INHERITED = 128, /* it stands in an earlier record */
 };
 
 #endif
