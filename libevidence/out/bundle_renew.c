@@ -105,8 +105,7 @@ copy_all(struct renewal *r, struct ev_err *err)
 		e = ev_unzip_entry(r->in.zip, i);
 		if (strcmp(e->name, "mimetype") == 0)
 			r->when = dos_instant(e->dos);
-		else
-			rc = copy_entry(r, e, err);
+		rc = copy_entry(r, e, err);
 	}
 	r->rounds = bundle_rounds(&r->in);
 	return rc;
