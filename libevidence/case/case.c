@@ -69,14 +69,22 @@ ev_case_new(struct ev_case **out, const char *dir, struct ev_err *err)
 }
 
 void
+ev_case_leave(struct ev_case *c)
+{
+	ev_db_finish(c->log_last);
+	ev_db_finish(c->log_append);
+	c->log_last = c->log_append = NULL;
+	ev_db_close(c->db);
+	c->db = NULL;
+}
+
+void
 ev_case_close(struct ev_case *c)
 {
 	if (c == NULL)
 		return;
 	ev_logkey_free(c->log_pub);
-	ev_db_finish(c->log_last);
-	ev_db_finish(c->log_append);
-	ev_db_close(c->db);
+	ev_case_leave(c);
 	if (c->lock_fd >= 0)
 		(void)close(c->lock_fd);
 	if (c->heads_fd >= 0)

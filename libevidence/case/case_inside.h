@@ -22,6 +22,9 @@ struct ev_case {
 	int64_t closed; /* the entry close, 0: none; known when writing */
 };
 
+/* Close its database alone. */
+void ev_case_leave(struct ev_case *c);
+
 /* EV_USE: the case was closed, and who acts did not allow for that. */
 EV_CHECK
 enum ev_rc ev_case_may_write(struct ev_case *c, struct ev_err *err);

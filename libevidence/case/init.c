@@ -207,8 +207,7 @@ put_in_place(struct ev_case *c, const char *dir, struct ev_err *err)
 	enum ev_rc rc;
 	int fd = -1;
 
-	ev_db_close(c->db);
-	c->db = NULL;
+	ev_case_leave(c);
 	if (renameat2(AT_FDCWD, c->dir, AT_FDCWD, dir, RENAME_NOREPLACE) != 0)
 		return ev_fail_sys(err, "cannot put '%.128s' in place", dir);
 	(void)snprintf(parent, sizeof(parent), "%s", c->dir);
@@ -273,8 +272,7 @@ ev_case_init(const char *dir, const struct ev_case_new *what,
 	if (rc == EV_OK)
 		rc = put_in_place(c, name, err);
 	if (rc != EV_OK) {
-		ev_db_close(c->db);
-		c->db = NULL;
+		ev_case_leave(c);
 		remove_parts(c);
 	}
 	ev_case_close(c);

@@ -238,7 +238,7 @@ a_long_name_is_cut_between_characters(void **state)
 	size_t n;
 
 	(void)state;
-	/* Four of 61 letters, "OU=" and "+" or "," before each: 256 and more. */
+	/* Four of 60 bytes, "OU=" before each and a comma between: 255. */
 	for (n = 0; n < 60; n += 2)
 		memcpy(text + n, "\xd8\xa7", 2);
 	text[n] = '\0';
