@@ -56,6 +56,9 @@ foreach(kind IN ITEMS lint interop tamper faults hostile golden)
 			ENVIRONMENT "EV_SRC=${CMAKE_SOURCE_DIR};EV_BUILD=${CMAKE_BINARY_DIR};LC_ALL=C.UTF-8;TZ=UTC")
 	endforeach()
 endforeach()
+# Quiet, two cores take minutes; shared with others, far longer.
+set_tests_properties(faults.valgrind_unit faults.valgrind_cli PROPERTIES
+	TIMEOUT 7200)
 # What the interop scripts drive a floor with, where no tool does yet.
 file(GLOB drivers CONFIGURE_DEPENDS
 	${CMAKE_SOURCE_DIR}/tests/interop/*_driver.c)
@@ -67,6 +70,18 @@ foreach(source IN LISTS drivers)
 	set_target_properties(${name} PROPERTIES
 		RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endforeach()
+# What valgrind needs around the programs; a sanitized build has no use for it.
+if(NOT EV_SANITIZED)
+	add_executable(valgrind_child tests/faults/valgrind_child.c)
+	target_link_libraries(valgrind_child PRIVATE ev_flags)
+	add_library(valgrind_shim MODULE tests/faults/valgrind_shim.c)
+	target_link_libraries(valgrind_shim PRIVATE ev_flags)
+	target_include_directories(valgrind_shim PRIVATE
+		${SECCOMP_INCLUDE_DIRS})
+	set_target_properties(valgrind_child valgrind_shim PROPERTIES PREFIX ""
+		RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests
+		LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+endif()
 if(EV_FUZZ)
 	file(GLOB fuzzers CONFIGURE_DEPENDS
 		${CMAKE_SOURCE_DIR}/tests/fuzz/*_fuzzer.c)

@@ -9,6 +9,7 @@
 
 #include "seal/sign.h"
 #include "seal/stamp.h"
+#include "stride.h"
 
 static const int64_t day = INT64_C(86400) * 1000000;
 /* 2025-07-24T10:00:02.250001Z */
@@ -140,14 +141,14 @@ every_flipped_bit_of_a_token_is_found(void **state)
 
 	(void)state;
 	make(&m);
-	for (n = 0; n < 8 * m.token.len; n++) {
+	for (n = 0; n < 8 * m.token.len; n += stride()) {
 		m.token.data[n / 8] ^= (unsigned char)(1 << n % 8);
 		assert_int_not_equal(ev_stamp_verify(EV_BYTES_BUF(&m.token),
 					 imprint, NULL, &stamp, &err),
 		    EV_OK);
 		m.token.data[n / 8] ^= (unsigned char)(1 << n % 8);
 	}
-	for (n = 0; n < m.token.len; n++)
+	for (n = 0; n < m.token.len; n += stride())
 		assert_int_equal(ev_stamp_verify(EV_BYTES(m.token.data, n),
 				     imprint, NULL, &stamp, &err),
 		    EV_INPUT);
