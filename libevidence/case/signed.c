@@ -17,9 +17,8 @@ static const char sql_signed[] =
     "SELECT seq, actor, leaf FROM log WHERE action IN ('transfer-out',"
     " 'transfer-in', 'refuse', 'verify') ORDER BY seq";
 
-/* Fill who from one entry enrol; EV_EOF: it is about somebody else. */
-static enum ev_rc
-read_enrol(const char *leaf, size_t len, const char *actor,
+enum ev_rc
+ev_signed_enrol(const char *leaf, size_t len, const char *actor,
     struct ev_enrolled *who, struct ev_err *err)
 {
 	const struct ev_json_node *after;
@@ -68,7 +67,7 @@ ev_signed_enrolled(struct ev_case *c, const char *actor,
 		if (rc == EV_OK)
 			rc = ev_db_row(st, err, "t", &leaf, &len);
 		if (rc == EV_OK)
-			found = read_enrol(leaf, len, actor, who, err);
+			found = ev_signed_enrol(leaf, len, actor, who, err);
 	}
 	ev_db_finish(st);
 	if (rc == EV_EOF)
@@ -255,29 +254,36 @@ ev_signed_digest(struct ev_case *c, const char *name, char sha256[65],
 	return rc;
 }
 
-/* The signature itself: the bytes of the note, by the enrolled certificate. */
-static enum ev_rc
-check_p7s(struct ev_case *c, const struct ev_buf *p7s, int64_t size,
+enum ev_rc
+ev_signed_verify(struct ev_bytes p7s, struct ev_bytes note,
     const char *cert_sha256, struct ev_err *err)
 {
-	struct ev_cades_check check = { .p7s = EV_BYTES_BUF(p7s) };
+	struct ev_cades_check check = { .p7s = p7s, .content = note };
 	unsigned char pin[EV_SHA256];
 	struct ev_cades result;
-	struct ev_buf note;
-	enum ev_rc rc;
 
 	if (!ev_text_unhex(pin, sizeof(pin), cert_sha256, strlen(cert_sha256)))
 		return ev_fail(err, EV_MISMATCH,
 		    "its actor was enrolled without a certificate");
+	check.pin = pin;
+	return ev_cades_verify(&check, &result, err);
+}
+
+static enum ev_rc
+check_p7s(struct ev_case *c, const struct ev_buf *p7s, int64_t size,
+    const char *cert_sha256, struct ev_err *err)
+{
+	struct ev_buf note;
+	enum ev_rc rc;
+
 	ev_buf_init(&note, EV_NOTE_LIMIT);
 	rc = ev_custody_head_of(c, size, &note, err);
 	if (rc == EV_EOF)
 		rc = ev_fail(err, EV_MISMATCH,
 		    "there is no head of %jd entries", (intmax_t)size);
-	check.content = EV_BYTES_BUF(&note);
-	check.pin = pin;
 	if (rc == EV_OK)
-		rc = ev_cades_verify(&check, &result, err);
+		rc = ev_signed_verify(EV_BYTES_BUF(p7s), EV_BYTES_BUF(&note),
+		    cert_sha256, err);
 	ev_buf_release(&note);
 	return rc;
 }

@@ -24,6 +24,10 @@ struct ev_enrolled {
 	char name[256], role[256], office[256];
 	char cert_sha256[2 * EV_SHA256 + 1]; /* "" where there is none */
 };
+/* From the line of one entry enrol; EV_EOF: it is about somebody else. */
+EV_CHECK
+enum ev_rc ev_signed_enrol(const char *leaf, size_t len, const char *actor,
+    struct ev_enrolled *who, struct ev_err *err);
 /* EV_USE: not enrolled. */
 EV_CHECK
 enum ev_rc ev_signed_enrolled(struct ev_case *c, const char *actor,
@@ -61,6 +65,14 @@ enum ev_rc ev_signed_head(struct ev_case *c, int64_t size,
  */
 bool ev_signed_place(const struct ev_json_node *line, char name[EV_SIGNED_NAME],
     int64_t *size);
+
+/*
+ * The signature over a note, by the certificate of that SHA-256 (hex); whether
+ * it is to be trusted is not asked.  EV_MISMATCH names what is wrong.
+ */
+EV_CHECK
+enum ev_rc ev_signed_verify(struct ev_bytes p7s, struct ev_bytes note,
+    const char *cert_sha256, struct ev_err *err);
 
 /* SHA-256 of the file name in heads/, hex. */
 EV_CHECK

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fs.h"
 #include "case/custody.h"
+#include "case/signed.h"
 #include "evidence/json.h"
 #include "evidence/text.h"
 #include "ingest/lines.h"
@@ -262,6 +264,56 @@ tokens_part(struct bundle *b, const char *subject, struct ev_err *err)
 	return rc == EV_EOF ? EV_OK : rc;
 }
 
+/* A person's signature over a head, where a line of the log has one. */
+static enum ev_rc
+signature_part(struct bundle *b, const char *leaf, size_t len,
+    struct ev_err *err)
+{
+	char name[BUNDLE_NAME], file[EV_SIGNED_NAME];
+	struct ev_json_doc *doc = NULL;
+	struct ev_buf p7s;
+	int64_t size;
+	enum ev_rc rc;
+
+	rc = ev_json_parse(&doc, leaf, len, err);
+	if (rc != EV_OK || !ev_signed_place(ev_json_root(doc), file, &size)) {
+		ev_json_free(doc);
+		return rc;
+	}
+	ev_json_free(doc);
+	ev_buf_init(&p7s, BUNDLE_TEXT);
+	rc = ev_fs_read_all(&p7s, ev_case_heads_fd(b->c), file, err);
+	if (rc == EV_OK)
+		rc = bundle_name(name, err, "data/custody/heads/%s", file);
+	if (rc == EV_OK)
+		rc = ev_container_add(b->k, name, EV_BYTES_BUF(&p7s), err);
+	ev_buf_release(&p7s);
+	return rc;
+}
+
+static enum ev_rc
+signatures_part(struct bundle *b, struct ev_err *err)
+{
+	struct ev_stmt *st = NULL;
+	const char *leaf;
+	size_t len;
+	enum ev_rc rc;
+
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err,
+	    "SELECT leaf FROM log WHERE seq <= ? AND action IN ('transfer-out',"
+	    " 'transfer-in', 'refuse', 'verify') ORDER BY seq",
+	    "i", b->head);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "t", &leaf, &len);
+		if (rc == EV_OK)
+			rc = signature_part(b, leaf, len, err);
+	}
+	ev_db_finish(st);
+	return rc == EV_EOF ? EV_OK : rc;
+}
+
 enum ev_rc
 bundle_custody(struct bundle *b, struct ev_err *err)
 {
@@ -279,6 +331,8 @@ bundle_custody(struct bundle *b, struct ev_err *err)
 		rc = heads_part(b, err);
 	if (rc == EV_OK)
 		rc = tokens_part(b, "head", err);
+	if (rc == EV_OK)
+		rc = signatures_part(b, err);
 	ev_buf_release(&pem);
 	return rc;
 }

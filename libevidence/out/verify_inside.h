@@ -108,6 +108,9 @@ EV_CHECK
 enum ev_rc verify_time(struct verify *v, struct ev_err *err);
 EV_CHECK
 enum ev_rc verify_log(struct verify *v, struct ev_err *err);
+/* The signatures of people over heads that the log's entries speak of. */
+EV_CHECK
+enum ev_rc verify_signed(struct verify *v, struct ev_err *err);
 EV_CHECK
 enum ev_rc verify_facts(struct verify *v, struct ev_err *err);
 EV_CHECK

@@ -360,6 +360,7 @@ verify_log(struct verify *v, struct ev_err *err)
 	if (rc == EV_OK) {
 		check_notes(v, &h);
 		end_outside(v, &h);
+		rc = verify_signed(v, err);
 	}
 	free(h.head);
 	return rc == EV_EOF ? EV_OK : rc;

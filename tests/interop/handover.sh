@@ -166,3 +166,27 @@ says 2 'an older database was put back' ev-custody note x.evcase --as @tess \
 says 1 'its bytes have another SHA-256' ev-case check bad.evcase
 says 0 'RECORD OF A REFUSED HANDOVER' ev-custody receipt bad.evcase
 grep -q 'failed .*E000002: its bytes have another SHA-256' said
+
+# The bundle carries the signatures: stock openssl verifies them there, and
+# ev-verify finds one that was put in the place of another.
+ev-bundle a.evcase --as @tess --pass file:taker.pin --draft -q -o h.asice >said
+mkdir u
+(cd u && unzip -q ../h.asice)
+n=0
+for sig in u/data/custody/heads/*.p7s; do
+	note=${sig%-*.p7s}.note
+	openssl cms -verify -cades -binary -inform DER -in "$sig" \
+	    -content "$note" -CAfile pki/ca.pem -purpose any -out out
+	n=$((n + 1))
+done
+[ $n -eq 3 ]
+says 3 '@tess signed the head of' ev-verify h.asice
+grep -q '@sam signed the head of' said
+rm -rf x.evcase
+cp -a a.evcase x.evcase
+f=x.evcase/heads/$(basename "$head")-in.p7s
+chmod u+w "$f"
+cp "$out" "$f"
+ev-bundle x.evcase --as @tess --pass file:taker.pin --draft -q -o x.asice >said
+says 1 "data/custody/heads/$(basename "$f"): signed with the certificate" \
+    ev-verify x.asice
