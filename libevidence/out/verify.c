@@ -460,6 +460,7 @@ run_checks(struct verify *v, struct ev_err *err)
 		verify_signatures,
 		verify_time,
 		verify_facts,
+		verify_case,
 		verify_claims,
 	};
 	enum ev_rc rc = EV_OK;

@@ -42,6 +42,7 @@ struct verify {
 	struct ev_merkle_head log;  /* over data/custody/log.jsonl */
 	struct ev_buf log_text;     /* its bytes */
 	struct verify_index *index; /* once it was found fit, or NULL */
+	int signers; /* pairs of manifest and signature, from 1 on */
 	/* Results. */
 	bool failed, untrusted;
 	bool mute; /* look, and say nothing */
@@ -113,6 +114,8 @@ EV_CHECK
 enum ev_rc verify_signed(struct verify *v, struct ev_err *err);
 EV_CHECK
 enum ev_rc verify_facts(struct verify *v, struct ev_err *err);
+EV_CHECK
+enum ev_rc verify_case(struct verify *v, struct ev_err *err);
 EV_CHECK
 enum ev_rc verify_claims(struct verify *v, struct ev_err *err);
 

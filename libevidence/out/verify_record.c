@@ -187,6 +187,40 @@ read_list(struct verify *v, const char *name, size_t width,
 	return rc;
 }
 
+/* I000001.tst, I000001-2.tst and so on: over what the record is over. */
+static enum ev_rc
+check_tokens(struct verify *v, const char *name, const struct ev_buf *want,
+    struct ev_err *err)
+{
+	const size_t stem = strlen(name) - strlen(".ers");
+	unsigned char root[EV_SHA256];
+	struct ev_stamp stamp;
+	struct ev_buf der;
+	struct ev_err why;
+	enum ev_rc rc;
+	size_t i;
+
+	if (want->len == 0)
+		return EV_OK; /* said of the record */
+	rc = ev_record_root(root, want->data, want->len / EV_SHA256, err);
+	for (i = 0; rc == EV_OK && i < v->count; i++) {
+		const char *tst = v->part[i].name;
+
+		if (strncmp(tst, name, stem) != 0 ||
+		    (tst[stem] != '.' && tst[stem] != '-') ||
+		    strcmp(tst + strlen(tst) - 4, ".tst") != 0)
+			continue;
+		ev_buf_init(&der, EV_VERIFY_DER);
+		rc = verify_read(v, tst, &der, err);
+		if (rc == EV_OK && ev_stamp_verify(EV_BYTES_BUF(&der), root,
+				       v->trust, &stamp, &why) != EV_OK)
+			verify_say(v, "time", EV_VERIFY_FAILED, "%s: %s", tst,
+			    why.msg);
+		ev_buf_release(&der);
+	}
+	return rc;
+}
+
 /* data/time/I000001.ers over the hashes of I000001-sha256.txt. */
 static enum ev_rc
 acquisition_record(struct verify *v, const char *name,
@@ -208,6 +242,8 @@ acquisition_record(struct verify *v, const char *name,
 		rc = read_list(v, wide_list, EV_SHA512, index, &wide, err);
 	if (rc == EV_OK)
 		record_of(v, name, &want, &wide);
+	if (rc == EV_OK)
+		rc = check_tokens(v, name, &want, err);
 	ev_buf_release(&want);
 	ev_buf_release(&wide);
 	return rc == EV_EOF ? EV_OK : rc;

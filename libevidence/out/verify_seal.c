@@ -12,6 +12,41 @@
 
 enum { NAME = 96, SIGNERS = 100, LINE = 512 };
 
+/* The file that a list of references tells of at a byte. */
+static void
+reference_at(const struct ev_buf *xml, size_t at, char name[LINE])
+{
+	static const char before[] = "URI=\"";
+	const char *text = ev_buf_text(xml), *found = NULL, *next = text;
+
+	while ((next = strstr(next, before)) != NULL &&
+	       (size_t)(next - text) <= at)
+		found = ++next;
+	name[0] = '\0';
+	if (found != NULL)
+		(void)snprintf(name, LINE, "%.*s",
+		    (int)strcspn(found + sizeof(before) - 2, "\""),
+		    found + sizeof(before) - 2);
+}
+
+static void
+say_list(struct verify *v, const char *name, const struct ev_buf *have,
+    const struct ev_buf *want)
+{
+	char listed[LINE], is[LINE];
+	size_t i = 0;
+
+	while (i < have->len && i < want->len && have->data[i] == want->data[i])
+		i++;
+	reference_at(have, i, listed);
+	reference_at(want, i, is);
+	verify_say(v, "signatures", EV_VERIFY_FAILED,
+	    "%s does not list the files as they are: byte %zu, '%s'%s%s%s",
+	    name, i, listed, strcmp(listed, is) == 0 ? "" : " where '",
+	    strcmp(listed, is) == 0 ? "" : is,
+	    strcmp(listed, is) == 0 ? "" : "' is");
+}
+
 enum ev_rc
 verify_manifest(struct verify *v, const char *name,
     const struct ev_manifest_asic *what, struct ev_buf *have,
@@ -31,8 +66,7 @@ verify_manifest(struct verify *v, const char *name,
 	} else if (rc == EV_OK &&
 		   (have->len != want.len ||
 		       memcmp(have->data, want.data, want.len) != 0)) {
-		verify_say(v, "signatures", EV_VERIFY_FAILED,
-		    "%s does not list the files as they are", name);
+		say_list(v, name, have, &want);
 		rc = EV_EOF;
 	}
 	ev_buf_release(&want);
@@ -224,6 +258,7 @@ verify_signatures(struct verify *v, struct ev_err *err)
 		if (rc == EV_EOF)
 			rc = EV_OK;
 	}
+	v->signers = n - 1;
 	if (n == 1)
 		verify_say(v, "signatures", EV_VERIFY_FAILED,
 		    "nobody signed the bundle");
@@ -231,31 +266,43 @@ verify_signatures(struct verify *v, struct ev_err *err)
 	return rc;
 }
 
+/* A manifest or signature whose number was reached when they were read. */
+static bool
+is_signed(const struct verify *v, const char *name)
+{
+	char one[NAME], two[NAME];
+	int n;
+
+	for (n = 1; n <= v->signers; n++) {
+		(void)snprintf(one, sizeof(one),
+		    "META-INF/ASiCManifest%03d.xml", n);
+		(void)snprintf(two, sizeof(two), "META-INF/signature%03d.p7s",
+		    n);
+		if (strcmp(name, one) == 0 || strcmp(name, two) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* META-INF holds what has a place there and nothing else. */
 static void
 check_meta(struct verify *v)
 {
 	static const char *const known[] = {
-		"META-INF/ASiCManifest",
-		"META-INF/signature",
 		"META-INF/ASiCEvidenceRecordManifest001.xml",
 		"META-INF/evidencerecord001.ers",
 	};
-	size_t i, n;
+	size_t i;
 
 	for (i = 0; i < v->count; i++) {
-		if (!ev_part_is_meta(v->part[i].name) ||
-		    verify_is_round(v, v->part[i].name))
-			continue;
-		for (n = 0; n < sizeof(known) / sizeof(known[0]); n++) {
-			if (strncmp(v->part[i].name, known[n],
-				strlen(known[n])) == 0)
-				break;
-		}
-		if (n == sizeof(known) / sizeof(known[0]))
+		const char *name = v->part[i].name;
+
+		if (ev_part_is_meta(name) && !verify_is_round(v, name) &&
+		    !is_signed(v, name) && strcmp(name, known[0]) != 0 &&
+		    strcmp(name, known[1]) != 0)
 			verify_say(v, "container", EV_VERIFY_FAILED,
 			    "'%s' has no place in META-INF: it was added",
-			    v->part[i].name);
+			    name);
 	}
 }
 

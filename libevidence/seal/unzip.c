@@ -1,14 +1,21 @@
 /* A reader of our own zips that takes nothing but what the writer writes. */
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
+#include "evidence/text.h"
 #include "seal/bytes.h"
 #include "seal/unzip.h"
 #include "seal/ziprec.h"
 
-enum { DIRECTORY_LIMIT = 1 << 28, PIECE = 32768 };
+enum {
+	DIRECTORY_LIMIT = 1 << 28,
+	PIECE = 32768,
+	NAMED = 200, /* an entry in a message, */
+	SHOWN = 40,  /* and bytes of its name there */
+};
 
 struct ev_unzip {
 	struct ev_zip_source source;
@@ -165,27 +172,48 @@ static const struct {
 	{ 38, 4, UINT64_C(0100644) << 16, "a mode other than 0644" },
 };
 
+/* "entry 3 ('name')"; a name that is not allowed is shown escaped. */
+static void
+name_entry(char out[NAMED], const unsigned char *head, size_t left, size_t n)
+{
+	size_t len = ev_zip_get(head + 28, 2);
+	struct ev_buf safe;
+	struct ev_err err;
+
+	if (len > left - EV_ZIP_CENTRAL)
+		len = left - EV_ZIP_CENTRAL;
+	if (len > SHOWN)
+		len = SHOWN;
+	ev_buf_init(&safe, NAMED);
+	if (ev_text_safe(&safe, head + EV_ZIP_CENTRAL, len, EV_TEXT_NAME,
+		&err) != EV_OK)
+		ev_buf_clear(&safe);
+	(void)snprintf(out, NAMED, "entry %zu ('%.160s')", n + 1,
+	    ev_buf_text(&safe));
+	ev_buf_release(&safe);
+}
+
 static enum ev_rc
-check_fixed(const unsigned char *head, size_t n, struct ev_err *err)
+check_fixed(const unsigned char *head, const char *entry, struct ev_err *err)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
 		if (ev_zip_get(head + fixed[i].offset, fixed[i].bytes) !=
 		    fixed[i].value)
-			return ev_fail(err, EV_MISMATCH, "entry %zu has %s",
-			    n + 1, fixed[i].what);
+			return ev_fail(err, EV_MISMATCH, "%s has %s", entry,
+			    fixed[i].what);
 	}
 	if (ev_zip_get(head + 20, 4) != ev_zip_get(head + 24, 4))
-		return ev_fail(err, EV_MISMATCH,
-		    "entry %zu has two different sizes", n + 1);
+		return ev_fail(err, EV_MISMATCH, "%s has two different sizes",
+		    entry);
 	return EV_OK;
 }
 
 /* Size and offset, from the extra field where the fixed one overflows. */
 static enum ev_rc
-read_numbers(struct ev_zip_entry *entry, const unsigned char *head, size_t n,
-    struct ev_err *err)
+read_numbers(struct ev_zip_entry *entry, const unsigned char *head,
+    const char *named, struct ev_err *err)
 {
 	const size_t name_len = ev_zip_get(head + 28, 2);
 	const size_t extra_len = ev_zip_get(head + 30, 2);
@@ -199,14 +227,14 @@ read_numbers(struct ev_zip_entry *entry, const unsigned char *head, size_t n,
 	    (body != 0 && (ev_zip_get(extra, 2) != 1 ||
 			      ev_zip_get(extra + 2, 2) != body)))
 		return ev_fail(err, EV_MISMATCH,
-		    "entry %zu has an extra field that is not Zip64's", n + 1);
+		    "%s has an extra field that is not Zip64's", named);
 	if (size64)
 		size = ev_zip_get(extra + 4, 8);
 	if (offset64)
 		offset = ev_zip_get(extra + 4 + body - 8, 8);
 	if (size > INT64_MAX || offset > INT64_MAX)
 		return ev_fail(err, EV_MISMATCH,
-		    "entry %zu has an impossible size or offset", n + 1);
+		    "%s has an impossible size or offset", named);
 	entry->size = (int64_t)size;
 	entry->offset = (int64_t)offset;
 	return EV_OK;
@@ -219,6 +247,7 @@ read_central(struct ev_unzip *zip, size_t n, size_t *at, struct ev_err *err)
 	const unsigned char *head = zip->directory.data + *at;
 	const size_t left = (size_t)zip->size - *at;
 	struct ev_zip_entry *entry = &zip->entry[n];
+	char named[NAMED];
 	size_t name_len, len;
 	enum ev_rc rc;
 
@@ -226,18 +255,19 @@ read_central(struct ev_unzip *zip, size_t n, size_t *at, struct ev_err *err)
 		return ev_fail(err, EV_MISMATCH,
 		    "byte %jd: entry %zu of the directory is missing",
 		    (intmax_t)(zip->start + (int64_t)*at), n + 1);
-	rc = check_fixed(head, n, err);
+	name_entry(named, head, left, n);
+	rc = check_fixed(head, named, err);
 	if (rc != EV_OK)
 		return rc;
 	name_len = ev_zip_get(head + 28, 2);
 	len = EV_ZIP_CENTRAL + name_len + ev_zip_get(head + 30, 2);
 	if (len > left)
 		return ev_fail(err, EV_MISMATCH,
-		    "entry %zu is longer than the directory", n + 1);
+		    "%s is longer than the directory", named);
 	if (!ev_zip_name_ok((const char *)head + EV_ZIP_CENTRAL, name_len))
 		return ev_fail(err, EV_MISMATCH,
-		    "entry %zu has a name that is not allowed", n + 1);
-	rc = read_numbers(entry, head, n, err);
+		    "%s has a name that is not allowed", named);
+	rc = read_numbers(entry, head, named, err);
 	if (rc == EV_OK)
 		rc = ev_buf_put(&zip->names, head + EV_ZIP_CENTRAL, name_len,
 		    err);

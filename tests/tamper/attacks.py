@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""attacks.py BUNDLE OTHER COMMAND...: change BUNDLE in each way that a person
-may think of; COMMAND with the changed file behind it must end with status 1
-and name what is wrong.  OTHER is a bundle of another case.  Python's standard
-library only."""
+"""attacks.py [-v] [--key KEY --cert PEM] BUNDLE OTHER COMMAND...: change BUNDLE
+in each way that a person may think of; COMMAND with the changed file behind it
+must end with status 1 and name what is wrong.  OTHER is a bundle of another
+case.  With the signer's own key, every file is also changed by somebody who
+makes all lists fit and signs again: then the log, the facts, the claims or the
+report must tell.  Python's standard library, and openssl for signing."""
 import base64
 import hashlib
 import io
@@ -15,7 +17,13 @@ import tempfile
 import zipfile
 import zlib
 
-path, other_path, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+args = sys.argv[1:]
+verbose = args[0] == '-v'
+args = args[verbose:]
+key = cert = None
+if args[0] == '--key':
+    key, cert, args = args[1], args[3], args[4:]
+path, other_path, command = args[0], args[1], args[2:]
 
 
 def load(p):
@@ -23,21 +31,48 @@ def load(p):
         return [(i.filename, z.read(i)) for i in z.infolist()], z.infolist()[0]
 
 
-def write(entries, date):
-    """A store-only zip of the very form that the bundle has."""
-    out, directory = io.BytesIO(), io.BytesIO()
+def local(n, data, d, **o):
+    return struct.pack('<IHHHIIIIHH', 0x04034b50, o.get('version', 10),
+                       o.get('flags', 0), o.get('method', 0),
+                       o.get('time', d), o.get('crc', zlib.crc32(data)),
+                       o.get('size', len(data)), o.get('size', len(data)),
+                       len(n), len(o.get('extra', b''))) + n + o.get(
+                           'extra', b'')
+
+
+def write(entries, date, both={}, lie={}, central={}, end={}, gap={}, drop=()):
+    """A store-only zip of the very form that the bundle has.  both, lie,
+    central: what a name's local header and directory, the local header alone,
+    the directory alone say otherwise.  gap: bytes before a name."""
+    out, directory, count = io.BytesIO(), io.BytesIO(), 0
     d = ((date[0] - 1980) << 25 | date[1] << 21 | date[2] << 16 |
          date[3] << 11 | date[4] << 5 | date[5] // 2)
     for name, data in entries:
-        n, crc, at = name.encode(), zlib.crc32(data), out.tell()
-        out.write(struct.pack('<IHHHIIIIHH', 0x04034b50, 10, 0, 0, d, crc,
-                              len(data), len(data), len(n), 0) + n + data)
+        n, o = name if isinstance(name, bytes) else name.encode(), both.get(
+            name, {})
+        out.write(gap.get(name, b''))
+        at = out.tell()
+        here = dict(o, **lie.get(name, {}))
+        out.write(local(here.get('name', n), data, d, **here) + data)
+        out.write(o.get('after', b''))
+        if name in drop:
+            continue
+        c = dict(o, **central.get(name, {}))
+        n, extra = c.get('name', n), c.get('extra', b'')
+        count += 1
         directory.write(struct.pack(
-            '<IHHHHIIIIHHHHHII', 0x02014b50, 0x0314, 10, 0, 0, d, crc,
-            len(data), len(data), len(n), 0, 0, 0, 0, 0o100644 << 16, at) + n)
+            '<IHHHHIIIIHHHHHII', 0x02014b50, 0x0314, c.get('version', 10),
+            c.get('flags', 0), c.get('method', 0), c.get('time', d),
+            c.get('crc', zlib.crc32(data)), c.get('size', len(data)),
+            c.get('size', len(data)), len(n), len(extra),
+            len(c.get('comment', b'')), c.get('disk', 0), c.get('inner', 0),
+            c.get('mode', 0o100644) << 16, c.get('at', at)) + n + extra +
+            c.get('comment', b''))
     start, body = out.tell(), directory.getvalue()
-    out.write(body + struct.pack('<IHHHHIIH', 0x06054b50, 0, 0, len(entries),
-                                 len(entries), len(body), start, 0))
+    out.write(body + end.get('zip64', b'') + struct.pack(
+        '<IHHHHIIH', 0x06054b50, end.get('disk', 0), 0,
+        end.get('count', count), end.get('count', count),
+        end.get('size', len(body)), end.get('start', start), 0))
     return out.getvalue()
 
 
@@ -45,98 +80,302 @@ entries, first = load(path)
 others, _ = load(other_path)
 raw = open(path, 'rb').read()
 names = [n for n, _ in entries]
+parts = dict(entries)
+day = first.date_time
+order = lambda es: sorted(es, key=lambda e: (e[0] != 'mimetype', e[0]))
 
 
 def changed(name, new):
     return [(n, new if n == name else d) for n, d in entries]
 
 
-def sha(name):
-    return hashlib.new('sha' + name)
-
-
 def refit(es):
     """Make every list fit the files again, as a careful forger would."""
     es = dict(es)
-    order = sorted(es, key=lambda n: (n != 'mimetype', n))
-    for bits in ('256', '512'):
-        for tag, pick in (
-                ('manifest', lambda n: n.startswith('data/')),
-                ('tagmanifest', lambda n: not n.startswith(
-                    ('data/', 'META-INF/', 'tagmanifest-')))):
+    load = [d for n, d in es.items() if n.startswith('data/')]
+    es['bag-info.txt'] = re.sub(
+        rb'Payload-Oxum: .*', b'Payload-Oxum: %d.%d' % (
+            sum(map(len, load)), len(load)), es.get('bag-info.txt', b''))
+    for tag, pick in (('manifest', lambda n: n.startswith('data/')),
+                      ('tagmanifest', lambda n: not n.startswith(
+                          ('data/', 'META-INF/', 'tagmanifest-')))):
+        for bits in ('256', '512'):
             text = ''.join('%s  %s\n' % (
                 hashlib.new('sha' + bits, es[n]).hexdigest(), n)
                 for n in sorted(es) if pick(n))
             es['%s-sha%s.txt' % (tag, bits)] = text.encode()
-    for n in es:
+    for n in sorted(es, key=lambda n: 'Archive' in n):
         if n.startswith('META-INF/ASiC'):
-            es[n] = re.sub(
-                rb'URI="([^"]*)"( MimeType="[^"]*">.*?<ds:DigestValue>)'
-                rb'[^<]*', lambda m: b'URI="' + m.group(1) + b'"' +
-                m.group(2) + base64.b64encode(hashlib.sha256(
-                    es[m.group(1).decode()]).digest()), es[n])
-    return [(n, es[n]) for n in order]
+            es[n] = relist(n, es)
+    return order(es.items())
 
 
-def edit(name):
-    return next(d for n, d in entries if n == name).replace(b'1', b'2', 1)
+def relist(manifest, es):
+    """The references of an ASiC manifest, to what is there."""
+    text = es[manifest].decode()
+    one = re.search(r'<(?:asic:)?DataObjectReference URI="[^"]*".*?'
+                    r'</(?:asic:)?DataObjectReference>\s*', text, re.S)
+    have = re.findall(r'DataObjectReference URI="([^"]*)"', text)
+    if one is None:
+        return es[manifest]
+    if 'EvidenceRecord' in manifest:
+        pick = lambda n: n.startswith('data/')
+    elif 'Archive' in manifest:
+        pick = lambda n: n in have or n not in parts
+    else:
+        pick = lambda n: not n.startswith('META-INF/') and n != 'mimetype'
+    refs = {}
+    for m in re.finditer(r'<(?:asic:)?DataObjectReference URI="([^"]*)".*?'
+                         r'</(?:asic:)?DataObjectReference>\s*', text, re.S):
+        refs[m.group(1)] = m.group(0)
+    out = []
+    for n in sorted(es):
+        if not pick(n):
+            continue
+        ref = refs.get(n, re.sub(r'URI="[^"]*"', 'URI="%s"' % n, one.group(0),
+                                 count=1))
+        digest = base64.b64encode(hashlib.sha256(es[n]).digest()).decode()
+        out.append(re.sub(r'(<ds:DigestValue>)[^<]*', r'\g<1>' + digest, ref))
+    last = list(refs.values())[-1]
+    start, stop = text.index(one.group(0)), text.rindex(last) + len(last)
+    return (text[:start] + ''.join(out) + text[stop:]).encode()
 
 
-log = next(d for n, d in entries if n == 'data/custody/log.jsonl')
+def resign(es, k, c):
+    """refit, and a new signature by that key, in the place of the old."""
+    es = dict(refit(es))
+    with tempfile.NamedTemporaryFile() as f:
+        f.write(es['META-INF/ASiCManifest001.xml'])
+        f.flush()
+        es['META-INF/signature001.p7s'] = subprocess.run(
+            ['openssl', 'cms', '-sign', '-cades', '-binary', '-nosmimecap',
+             '-md', 'sha256', '-outform', 'DER', '-signer', c, '-inkey', k,
+             '-in', f.name], stdout=subprocess.PIPE, check=True).stdout
+    return refit(es.items())
+
+
+def touched(name):
+    """A small change that keeps the syntax: a digit, else a byte behind."""
+    data = parts[name]
+    if name == 'data/case/case.json':  # its last digit is of the program
+        return re.sub(rb'("created":"\d{3})\d', rb'\g<1>0', data)
+    if name == 'bag-info.txt':  # and here of a sum that is made to fit
+        return re.sub(rb'Evidence-Head: ', b'Evidence-Head: 9', data)
+    at = data.rfind(b'1')
+    if at < 0:
+        return data + b'\n'
+    return data[:at] + b'2' + data[at + 1:]
+
+
+# What was done: how it is found, a pattern of a FAILED line.
+files, want = {}, {}
+
+
+def attack(what, data, pattern):
+    data = data if isinstance(data, bytes) else write(data, day)
+    if data != raw:  # refitting a list gives the list back: no attack
+        files[what], want[what] = data, pattern
+
+
+log = parts['data/custody/log.jsonl']
 lines = log.splitlines(keepends=True)
-attacks = {}
 for name in names:
-    data = dict(entries)[name]
-    attacks['edited ' + name] = changed(name, data + b' ')
-    attacks['removed ' + name] = [e for e in entries if e[0] != name]
+    data, me = parts[name], re.escape(name)
+    attack('edited ' + name, changed(name, data + b' '), me)
+    attack('removed ' + name, [e for e in entries if e[0] != name], me)
     if name != 'mimetype':
-        attacks['renamed ' + name] = sorted(
-            [(n + 'x' if n == name else n, d) for n, d in entries],
-            key=lambda e: (e[0] != 'mimetype', e[0]))
-        attacks['edited and refitted ' + name] = refit(
-            changed(name, data + b' '))
+        attack('renamed ' + name, order(
+            [(n + 'x' if n == name else n, d) for n, d in entries]), me)
+        attack('edited and refitted ' + name,
+               refit(changed(name, data + b' ')), me + r'|signature\d+\.p7s: ')
+        attack('removed and refitted ' + name,
+               refit([e for e in entries if e[0] != name]),
+               me + r'|signature\d+\.p7s: ')
+        attack('a digit in ' + name, changed(name, touched(name)), me)
 for where in ('data/extra.txt', 'extra.txt', 'META-INF/extra.xml',
-              'META-INF/ASiCManifest009.xml', 'data/custody/heads/x.note'):
-    more = sorted(entries + [(where, b'planted\n')],
-                  key=lambda e: (e[0] != 'mimetype', e[0]))
-    attacks['added ' + where] = more
-    attacks['added and refitted ' + where] = refit(more)
-attacks['two files swapped'] = [
-    (n, dict(entries)['bagit.txt'] if n == 'bag-info.txt' else
-     dict(entries)['bag-info.txt'] if n == 'bagit.txt' else d)
-    for n, d in entries]
+              'META-INF/ASiCManifest009.xml', 'META-INF/signature009.p7s',
+              'META-INF/timestamp001.tst.bak', 'data/custody/heads/x.note',
+              'data/case/extra.json', 'data/exhibits/E999999.bin'):
+    more = order(entries + [(where, b'planted\n')])
+    attack('added ' + where, more, re.escape(where))
+    attack('added and refitted ' + where, refit(more),
+           re.escape(where) + r'|signature\d+\.p7s: ')
+attack('two files swapped', [
+    (n, parts['bagit.txt'] if n == 'bag-info.txt' else
+     parts['bag-info.txt'] if n == 'bagit.txt' else d)
+    for n, d in entries], 'bag-?i')
 for n in names:
     if n.endswith(('.p7s', '.tst', '.ers')) and n in dict(others):
-        attacks['of another bundle: ' + n] = changed(n, dict(others)[n])
-for what, new in {
-        'log: tail cut': lines[:-1], 'log: first entry cut': lines[1:],
-        'log: entries swapped': [lines[1], lines[0]] + lines[2:],
-        'log: an entry twice': lines + lines[-1:],
-        'log: an entry edited': [lines[0].replace(b'Small', b'Smell')] +
-        lines[1:]}.items():
-    attacks[what] = refit(changed('data/custody/log.jsonl', b''.join(new)))
-files = {k: write(v, first.date_time) for k, v in attacks.items()}
-# Refitting a list gives the list back: no attack.
-files = {k: v for k, v in files.items() if v != raw}
-files.update({
-    'bytes behind': raw + b'x', 'bytes before': b'x' + raw,
-    'a comment': raw[:-2] + b'\x01\x00x', 'cut short': raw[:-30],
-    'two archives': raw + raw, 'empty': b'', 'entries in another order': write(
-        [entries[0]] + entries[1:][::-1], first.date_time),
-    'a name twice': write(entries + [entries[-1]], first.date_time),
-    'names alike but for case': write(
-        entries + [('BAGIT.TXT', b'x')], first.date_time)})
+        attack('of another bundle: ' + n, changed(n, dict(others)[n]),
+               re.escape(n))
+        attack('of another bundle, refitted: ' + n,
+               refit(changed(n, dict(others)[n])),
+               re.escape(n) + r'|signature\d+\.p7s: ')
+for n in ('data/case/case.json', 'data/index/readings.jsonl'):
+    attack('a flag says valid, refitted: ' + n, refit(changed(
+        n, parts[n].replace(b'{"', b'{"chain_valid":true,"', 1))),
+        re.escape(n) + r'|signature\d+\.p7s: ')
+for what, new, pattern in (
+        ('tail cut', lines[:-1], 'tail was cut'),
+        ('first entry cut', lines[1:], 'entry 1|line 1 '),
+        ('entries swapped', [lines[1], lines[0]] + lines[2:], 'line 1 '),
+        ('an entry twice', lines + lines[-1:], 'line %d ' % (len(lines) + 1)),
+        ('an entry edited', [lines[0][:-3] + b' ' + lines[0][-3:]] +
+         lines[1:], 'does not fit the log|entry 1'),
+        ('an entry removed', lines[:1] + lines[2:], 'line 2 ')):
+    attack('log: ' + what,
+           refit(changed('data/custody/log.jsonl', b''.join(new))), pattern)
+
+# The container itself.
+some = 'bag-info.txt'
+twin = re.escape(some)
+for what, data, pattern in (
+        ('bytes behind', raw + b'x', r'byte \d+: no end record'),
+        ('bytes before', b'x' + raw, r'byte \d+'),
+        ('a script before, offsets moved', write(
+            entries, day, gap={'mimetype': b'#!/bin/sh\nexit 0\n'}),
+         r'byte 0: \d+ bytes before .mimetype. belong to nothing'),
+        ('a comment', raw[:-2] + b'\x01\x00x', r'byte \d+'),
+        ('a comment announced', raw[:-2] + b'\x01\x00', 'comment'),
+        ('cut short', raw[:-30], r'byte \d+'),
+        ('two archives', raw + raw, r'byte \d+'), ('empty', b'', 'too few'),
+        ('entries in another order',
+         write([entries[0]] + entries[1:][::-1], day), 'order of the writer'),
+        ('mimetype not first', write(entries[1:] + entries[:1], day),
+         'mimetype'),
+        ('another mimetype', write([('mimetype', b'application/zip')] +
+                                   entries[1:], day), 'mimetype'),
+        ('a name twice', write(entries + [entries[-1]], day), 'twice'),
+        ('names alike but for case', write(
+            entries + [('BAGIT.TXT', b'x')], day), 'twice, letter case'),
+        ('a gap', write(entries, day, gap={some: b'hidden'}),
+         r'6 bytes before .%s. belong to nothing' % twin),
+        ('bytes before the directory', write(
+            entries, day, both={names[-1]: {'after': b'hidden'}}),
+         r'6 bytes before the directory belong to nothing'),
+        ('an entry that the directory leaves out', write(
+            entries, day, drop=(some,)), 'belong to nothing'),
+        ('two entries share their bytes', write(
+            entries, day, central={some: {'at': 0}}), 'overlaps'),
+        ('an entry reaches into the directory', write(
+            entries, day, both={names[-1]: {'size': 10 ** 6}}),
+         'reaches into the directory'),
+        ('more disks', write(entries, day, end={'disk': 1}), 'disk'),
+        ('an entry on another disk', write(
+            entries, day, central={some: {'disk': 1}}), twin + '.*disk'),
+        ('the directory counts fewer', write(
+            entries, day, end={'count': len(entries) - 1}), 'entries'),
+        ('the directory counts more', write(
+            entries, day, end={'count': len(entries) + 1}), 'entry'),
+        ('the directory begins elsewhere', write(
+            entries, day, end={'start': 1}), 'directory'),
+        ('Zip64 that is not there', write(
+            entries, day, end={'count': 0xffff}), 'Zip64'),
+        ('Zip64 that says otherwise', write(entries, day, end={
+            'zip64': struct.pack('<IQHHIIQQQQ', 0x06064b50, 44, 45, 45, 0, 0,
+                                 1, 1, 46, 0) +
+            struct.pack('<IIQI', 0x07064b50, 0, 0, 1), 'count': 0xffff}),
+         'byte|entry'),
+        ('Zip64 sizes in an entry that needs none', write(
+            entries, day, both={some: {'extra': struct.pack(
+                '<HHQQ', 1, 16, 1, 1)}}), twin + '.*extra'),
+        ('encrypted', write(entries, day, both={some: {'flags': 1}}),
+         twin + '.*encryption'),
+        ('a data descriptor', write(entries, day, both={some: {
+            'flags': 8, 'after': struct.pack(
+                '<IIII', 0x08074b50, zlib.crc32(parts[some]),
+                len(parts[some]), len(parts[some]))}}),
+         twin + '.*data descriptor'),
+        ('deflated by its header', write(
+            entries, day, both={some: {'method': 8}}), twin + '.*method'),
+        ('a link', write(entries, day, central={some: {'mode': 0o120777}}),
+         twin + '.*mode'),
+        ('setuid', write(entries, day, central={some: {'mode': 0o104755}}),
+         twin + '.*mode'),
+        ('an extra field', write(entries, day, both={
+            some: {'extra': b'up\x01\x00x'}}), twin + '.*extra'),
+        ('a comment of an entry', write(
+            entries, day, central={some: {'comment': b'x'}}),
+         twin + '.*comment')):
+    attack('container: ' + what, data, pattern)
+for field, value in (('version', 20), ('flags', 8), ('method', 8),
+                     ('time', 1), ('crc', 1), ('size', 1),
+                     ('extra', b'up\x01\x00x'), ('name', b'bag-infa.txt')):
+    attack('container: the local header says another ' + field, write(
+        entries, day, lie={some: {field: value}}),
+        'local header and directory differ for .%s|overlaps|belong' % twin)
+for name in ('../up', '/abs', 'a//b', 'a/../b', './a', 'a\\b', 'C:x\x01',
+             'folder/', 'b\u00e4r', 'n\0ul', 'tab\there', 'x' * 2000, '',
+             'esc\x1b[2J'):
+    attack('container: the name ' + ascii(name[:20]), write(
+        order(entries + [(name, b'')]), day), 'name that is not allowed')
 buf = io.BytesIO()
 with zipfile.ZipFile(buf, 'w', zipfile.ZIP_DEFLATED) as z:
     for n, d in entries:
         z.writestr(n, d)
-files['written by another program, deflated'] = buf.getvalue()
+attack('container: written by another program', buf.getvalue(), 'entry 1 ')
+
+# Another signer, and the signer himself.
+with tempfile.TemporaryDirectory() as tmp:
+    alien = [os.path.join(tmp, n) for n in ('alien.key', 'alien.pem')]
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                    'ec_paramgen_curve:P-256', '-nodes', '-subj',
+                    '/CN=Somebody Else', '-keyout', alien[0], '-out',
+                    alien[1]], check=True, stderr=subprocess.DEVNULL)
+    attack('signed by somebody else', resign(entries, *alien),
+           'nobody with that certificate is enrolled')
+    attack('signed by somebody else, whose certificate travels', resign(
+        [(n, open(alien[1], 'rb').read() if n.startswith('data/pki/') else d)
+         for n, d in entries], *alien),
+        'nobody with that certificate is enrolled')
+    attack('the report tells another number, signed by somebody else', resign(
+        changed('index.html', touched('index.html')), *alien),
+        'nobody with that certificate is enrolled')
+inside = r'^(log|facts|claims|report|payload|container|signatures|time)\b.*'
+# What only the signature and the time stamps cover.
+only_signed = re.compile(
+    r'META-INF/|mimetype|bagit\.txt|.*manifest-|VERIFY\.txt|data/court/|'
+    r'data/custody/heads/.*\.tst')
+# Removed without a trace but for the signature: older heads (the newest
+# covers what they cover), certificates (nobody trusts them for lying there),
+# records and tokens of single acquisitions.
+may_lack = re.compile(r'data/(custody/heads|pki|time)/')
+if key:
+    for name in names:
+        if only_signed.match(name):
+            continue
+        stem = re.escape(os.path.basename(name).split('.')[0])
+        for what, es in (
+                ('changed', changed(name, touched(name))),
+                ('emptied', changed(name, b'')),
+                ('removed', [e for e in entries if e[0] != name])):
+            if what == 'removed' and may_lack.match(name) or (
+                    what != 'removed' and dict(es)[name] == parts[name]):
+                continue
+            attack('%s and signed by the signer: %s' % (what, name),
+                   resign(es, key, cert),
+                   '(' + re.escape(name) + '|' + stem + ')')
+            want['%s and signed by the signer: %s' % (what, name)] = \
+                inside + want['%s and signed by the signer: %s' % (what, name)]
+    for where in ('data/extra.txt', 'extra.txt', 'META-INF/extra.xml',
+                  'data/custody/heads/x.note', 'data/exhibits/E999999.bin',
+                  'data/case/rules/9999-x.list'):
+        attack('added and signed by the signer: ' + where, resign(
+            order(entries + [(where, b'planted\n')]), key, cert),
+            inside + re.escape(os.path.basename(where).split('.')[0]))
+    attack('log: tail cut and signed by the signer', resign(
+        changed('data/custody/log.jsonl', b''.join(lines[:-1])), key, cert),
+        inside + 'tail was cut')
+    attack('log: an entry edited and signed by the signer', resign(
+        changed('data/custody/log.jsonl', b''.join(
+            [lines[0], lines[1].replace(b'Demo Lab', b'Demo Lob')] +
+            lines[2:])), key, cert), inside + 'does not fit the log')
 
 good = subprocess.run(command + [path], stdout=subprocess.PIPE)
 if good.returncode not in (0, 3):
     sys.exit('the bundle as it is: status %d' % good.returncode)
-if write(entries, first.date_time) != raw:
-    sys.exit('this script does not write the same zip')
+if write(entries, day) != raw or refit(entries) != entries:
+    sys.exit('this script does not write the same bundle')
 bad = 0
 for what in sorted(files):
     fd, name = tempfile.mkstemp(suffix='.asice')
@@ -146,10 +385,14 @@ for what in sorted(files):
                        stderr=subprocess.PIPE)
     os.unlink(name)
     said = [s for s in p.stdout.decode().splitlines() if ' FAILED ' in s]
+    fits = [s for s in said if re.search(want[what], s)]
     if p.returncode != 1 or not said:
         print('not found: %s: status %d' % (what, p.returncode))
         bad += 1
-    elif '-v' in sys.argv:
-        print(what, '->', said[0])
+    elif not fits:
+        print('not named: %s: %s' % (what, '; '.join(said)[:400]))
+        bad += 1
+    elif verbose:
+        print(what, '->', fits[0])
 print('%d of %d attacks found and named' % (len(files) - bad, len(files)))
 sys.exit(1 if bad else 0)

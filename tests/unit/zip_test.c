@@ -209,23 +209,24 @@ each_deviation_has_its_own_message(void **state)
 
 	(void)state;
 	poke(&buf, 8, 1);
-	assert_refused(&buf, "entry 1 has flags");
+	assert_refused(&buf, "entry 1 ('mimetype') has flags");
 	poke(&buf, 10, 8);
-	assert_refused(&buf, "entry 1 has a method other than stored");
+	assert_refused(&buf,
+	    "entry 1 ('mimetype') has a method other than stored");
 	poke(&buf, 20, 30);
-	assert_refused(&buf, "entry 1 has two different sizes");
+	assert_refused(&buf, "entry 1 ('mimetype') has two different sizes");
 	poke(&buf, 30, 4);
-	assert_refused(&buf, "entry 1 has an extra field");
+	assert_refused(&buf, "entry 1 ('mimetype') has an extra field");
 	poke(&buf, 32, 1);
-	assert_refused(&buf, "entry 1 has a comment");
+	assert_refused(&buf, "entry 1 ('mimetype') has a comment");
 	poke(&buf, 34, 1);
-	assert_refused(&buf, "entry 1 has another disk");
+	assert_refused(&buf, "entry 1 ('mimetype') has another disk");
 	poke(&buf, 41, 0xa1);
-	assert_refused(&buf, "entry 1 has a mode other than 0644");
+	assert_refused(&buf, "entry 1 ('mimetype') has a mode other than 0644");
 	poke(&buf, 46, '/');
-	assert_refused(&buf, "entry 1 has a name that is not allowed");
+	assert_refused(&buf, "') has a name that is not allowed");
 	poke(&buf, 46, 0xe9);
-	assert_refused(&buf, "entry 1 has a name that is not allowed");
+	assert_refused(&buf, "') has a name that is not allowed");
 	poke(&buf, 46, 'n');
 	assert_refused(&buf, "differ for 'nimetype': name");
 	poke(&buf, 16, 0);
@@ -277,7 +278,7 @@ end_records_that_contradict_the_file_are_named(void **state)
 	buf.data[buf.len - 14] = buf.data[buf.len - 12] = 200;
 	assert_refused(&buf, "of directory cannot hold 200 entries");
 	poke(&buf, 29, 2);
-	assert_refused(&buf, "entry 1 is longer than the directory");
+	assert_refused(&buf, "') is longer than the directory");
 	ev_buf_init(&buf, LIMIT);
 	assert_int_equal(ev_buf_puts(&buf, "PK", &err), EV_OK);
 	assert_refused(&buf, "2 bytes are too few for a zip");
