@@ -36,9 +36,9 @@ run "$EV_BUILD/tests/rogue" -S -- "$bin/ev-verify" small.asice
 command -v strace >/dev/null || { echo "no strace: the rest is skipped"; exit $bad; }
 # Those who read the bundle are caged first, and open nothing from then on.
 strace -f -o log "$bin/ev-verify" small.asice >out 2>err
-awk '/execve\(/ { anew[$1] = 1 }
+awk '/execve(at)?\(/ { anew[$1] = 1 }
     /seccomp\(SECCOMP_SET_MODE_FILTER, 0, / { caged[$1] = 1; next }
-    caged[$1] && !anew[$1] && /(open|openat|socket|stat|clone|execve|memfd_create)\(/ &&
+    caged[$1] && !anew[$1] && /(open|openat|socket|stat|clone|execveat|memfd_create)\(/ &&
         !/EPERM|unfinished/ { print; bad = 1 }
     /pread64\(3/ && !anew[$1] { n++; if (!caged[$1]) bad = 1 }
     END { exit bad || n == 0 }' log || say "what the cage is for"
