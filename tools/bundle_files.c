@@ -5,6 +5,7 @@
 
 #include "bundle_words.h"
 #include "evidence/json.h"
+#include "evidence/text.h"
 
 enum { LINE_LIMIT = 65536 };
 
@@ -46,31 +47,55 @@ bundle_profile(const char *name, struct ev_buf *text, struct ev_err *err)
 	return rc;
 }
 
-enum ev_rc
-bundle_print(const struct cli *cli, const struct ev_bundle_result *r,
-    struct ev_err *err)
+bool
+bundle_size(int64_t *size, const char *text)
 {
-	struct ev_buf out;
-	struct ev_jw w;
-	enum ev_rc rc;
+	static const char letters[] = "KMG";
+	const size_t len = strlen(text);
+	const char *letter = len == 0 ? NULL : strchr(letters, text[len - 1]);
+	const int shift = letter == NULL ? 0 : 10 * (int)(letter - letters + 1);
 
-	if (!cli->json) {
-		(void)printf("content digest  %s\n"
-			     "%s  %s\n"
-			     "head            %" PRId64 " entries\n"
-			     "files           %" PRId64 ", %" PRId64 " bytes\n",
-		    r->content,
-		    r->sealed[0] == '\0' ? "file SHA-256  " : "bundle SHA-256",
-		    r->sha256, r->head, r->parts, r->bytes);
-		if (r->sealed[0] != '\0')
-			(void)printf("file SHA-256    %s, encrypted\n",
-			    r->sealed);
-		if (r->withheld > 0)
-			(void)printf("withheld        %" PRId64 " lines\n"
-				     "leak check      not possible in %" PRId64
-				     " exhibits\n",
-			    r->withheld, r->unsearched);
-		return EV_OK;
+	if (!ev_text_int(size, text, letter == NULL ? len : len - 1, 1,
+		INT64_MAX >> shift))
+		return false;
+	*size <<= shift;
+	return true;
+}
+
+static void
+print_text(const struct ev_bundle_result *r)
+{
+	if (r->volumes > 0)
+		(void)printf("volume          %" PRId64 " of %" PRId64 ": %s\n",
+		    r->volume, r->volumes, r->path);
+	(void)printf("content digest  %s\n"
+		     "%s  %s\n"
+		     "head            %" PRId64 " entries\n"
+		     "files           %" PRId64 ", %" PRId64 " bytes\n",
+	    r->content,
+	    r->sealed[0] == '\0' ? "file SHA-256  " : "bundle SHA-256",
+	    r->sha256, r->head, r->parts, r->bytes);
+	if (r->sealed[0] != '\0')
+		(void)printf("file SHA-256    %s, encrypted\n", r->sealed);
+	if (r->withheld > 0)
+		(void)printf("withheld        %" PRId64 " lines\n"
+			     "leak check      not possible in %" PRId64
+			     " exhibits\n",
+		    r->withheld, r->unsearched);
+}
+
+void
+bundle_print(void *ctx, const struct ev_bundle_result *r)
+{
+	const struct bundle_printing *p = ctx;
+	struct ev_buf out;
+	struct ev_err err;
+	struct ev_jw w;
+
+	cli_bar_end(p->bar);
+	if (!p->cli->json) {
+		print_text(r);
+		return;
 	}
 	ev_buf_init(&out, LINE_LIMIT);
 	ev_jw_init(&w, &out);
@@ -83,14 +108,16 @@ bundle_print(const struct cli *cli, const struct ev_bundle_result *r,
 	if (r->sealed[0] != '\0')
 		ev_jw_key_text(&w, "sealed_sha256", r->sealed);
 	ev_jw_key_text(&w, "sha256", r->sha256);
-	if (r->withheld > 0) {
+	if (r->withheld > 0)
 		ev_jw_key_int(&w, "unsearched", r->unsearched);
-		ev_jw_key_int(&w, "withheld", r->withheld);
+	if (r->volumes > 0) {
+		ev_jw_key_int(&w, "volume", r->volume);
+		ev_jw_key_int(&w, "volumes", r->volumes);
 	}
+	if (r->withheld > 0)
+		ev_jw_key_int(&w, "withheld", r->withheld);
 	ev_jw_close(&w);
-	rc = ev_jw_end(&w, err);
-	if (rc == EV_OK)
+	if (ev_jw_end(&w, &err) == EV_OK)
 		(void)printf("%s\n", ev_buf_text(&out));
 	ev_buf_release(&out);
-	return rc;
 }

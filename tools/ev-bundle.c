@@ -15,6 +15,7 @@ enum {
 	OPT_PROFILE,
 	OPT_SIGN,
 	OPT_TSA,
+	OPT_VOLUME_SIZE,
 	OPT_WITHHOLD,
 };
 enum {
@@ -50,6 +51,7 @@ static const struct option options[] = {
 	{ "profile", required_argument, NULL, OPT_PROFILE },
 	{ "sign", required_argument, NULL, OPT_SIGN },
 	{ "tsa", required_argument, NULL, OPT_TSA },
+	{ "volume-size", required_argument, NULL, OPT_VOLUME_SIZE },
 	{ "withhold", required_argument, NULL, OPT_WITHHOLD },
 	{ NULL, 0, NULL, 0 },
 };
@@ -59,15 +61,16 @@ static const char usage[] =
     "usage: ev-bundle [-hjqv] [case] -o FILE [--profile NAME] [--draft]\n"
     "           [--checkpoint N] [--sign KEY] [--chain PEM] [--pass P]\n"
     "           [--tsa URL] [--allow-self-stamped] [--withhold ID=CODE]\n"
-    "           [--encrypt-to CERT]\n";
+    "           [--encrypt-to CERT] [--volume-size N]\n";
 
 static enum ev_rc
 write_bundle(struct cli *cli, struct own *own, struct ev_err *err)
 {
 	struct ev_act act = cli_act(cli);
+	struct cli_bar bar;
+	struct bundle_printing print = { cli, &bar };
 	struct ev_bundle_result result;
 	struct ev_case *c = NULL;
-	struct cli_bar bar;
 	enum ev_rc rc;
 
 	act.after_close = true;
@@ -77,10 +80,12 @@ write_bundle(struct cli *cli, struct own *own, struct ev_err *err)
 	cli_bar_begin(&bar, cli, "writing");
 	own->how.progress = cli_bar_show;
 	own->how.progress_ctx = &bar;
+	own->how.wrote = bundle_print;
+	own->how.wrote_ctx = &print;
 	rc = ev_bundle_write(c, &own->how, &result, err);
 	cli_bar_end(&bar);
 	ev_case_close(c);
-	return rc == EV_OK ? bundle_print(cli, &result, err) : rc;
+	return rc;
 }
 
 static enum ev_rc
@@ -173,6 +178,8 @@ take_own(struct own *own, int ch)
 			return false;
 		own->tsa[own->tsa_count++] = optarg;
 		return true;
+	case OPT_VOLUME_SIZE:
+		return bundle_size(&own->how.volume_size, optarg);
 	case OPT_WITHHOLD:
 		if (own->withhold_count == WITHHOLD_MAX)
 			return false;

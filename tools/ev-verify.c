@@ -16,12 +16,13 @@ enum {
 	OPT_QUICK,
 	OPT_TRUST,
 };
-enum { NOTE_LIMIT = 16384, LINE_LIMIT = 1 << 20 };
+enum { NOTE_LIMIT = 16384, LINE_LIMIT = 1 << 20, LINE = 512, FILES = 999 };
 
 struct own {
 	struct ev_verify how;
 	const char *head;
 	struct cli *cli;
+	const char *heading; /* to be said before the next finding */
 	int64_t count[EV_VERIFY_NOTE + 1];
 };
 
@@ -38,7 +39,7 @@ static const struct option options[] = {
 /* clang-format on */
 
 static const char usage[] =
-    "usage: ev-verify [-hjqv] bundle | case [--trust PEM] [--pin SHA256]\n"
+    "usage: ev-verify [-hjqv] bundle ... | case [--trust PEM] [--pin SHA256]\n"
     "           [--head FILE] [--quick] [--no-sandbox]\n";
 
 static const char *const words[] = { "ok", "FAILED", "not checked", "note" };
@@ -79,6 +80,9 @@ show(void *ctx, const struct ev_verify_finding *f)
 	}
 	if (own->cli->quiet && f->state != EV_VERIFY_FAILED)
 		return;
+	if (own->heading != NULL)
+		(void)printf("%s:\n", own->heading);
+	own->heading = NULL;
 	ev_buf_init(&out, LINE_LIMIT);
 	if (ev_text_safe(&out, f->what, strlen(f->what), EV_TEXT_NAME, &err) ==
 	    EV_OK)
@@ -151,6 +155,79 @@ conclude(const struct own *own, enum ev_rc rc)
 	    own->count[EV_VERIFY_UNCHECKED], verdict);
 }
 
+/* Several files are the volumes of one set, all of them. */
+static enum ev_rc
+check_set(struct own *own, const struct ev_verify_volume *volume, size_t count,
+    struct ev_err *err)
+{
+	struct ev_verify_finding f = { .group = "container",
+		.state = EV_VERIFY_FAILED };
+	const struct ev_verify_volume *first = volume;
+	const int64_t before = own->count[EV_VERIFY_FAILED];
+	char what[LINE];
+	bool whole = true;
+	int64_t n, met;
+	size_t i;
+
+	f.what = what;
+	for (i = 0; i < count; i++) {
+		if (count == 1 || (volume[i].of == first->of && first->of > 0 &&
+				      memcmp(volume[i].set, first->set,
+					  sizeof(first->set)) == 0))
+			continue;
+		(void)snprintf(what, sizeof(what),
+		    "'%.200s' is no volume of the set that '%.200s' is of",
+		    own->cli->argv[i], own->cli->argv[0]);
+		show(own, &f);
+		whole = false;
+	}
+	for (n = 1; whole && n <= first->of; n++) {
+		for (i = 0, met = 0; i < count; i++)
+			met += volume[i].number == n;
+		if (met == 1)
+			continue;
+		(void)snprintf(what, sizeof(what),
+		    met == 0 ? "volume %" PRId64 " of %" PRId64
+			       " is missing: the set is incomplete"
+			     : "volume %" PRId64 " of %" PRId64
+			       " is named twice",
+		    n, first->of);
+		show(own, &f);
+	}
+	return own->count[EV_VERIFY_FAILED] == before
+		   ? EV_OK
+		   : ev_fail(err, EV_MISMATCH, "the set is incomplete");
+}
+
+static enum ev_rc
+verify_files(struct own *own, struct ev_err *err)
+{
+	struct ev_verify_volume volume[FILES] = { { .of = 0 } };
+	enum ev_rc rc = EV_OK, worst = EV_OK;
+	struct ev_err why = { .rc = EV_OK };
+	int i;
+
+	for (i = 0; i < own->cli->argc; i++) {
+		own->how.path = own->cli->argv[i];
+		own->how.volume = &volume[i];
+		own->heading = own->cli->argc > 1 ? own->how.path : NULL;
+		rc = ev_verify_bundle(&own->how, show, own, err);
+		if (rc != EV_OK && rc != EV_PARTIAL && rc != EV_MISMATCH)
+			return rc;
+		if (rc == EV_MISMATCH || worst == EV_OK) {
+			worst = rc;
+			why = *err;
+		}
+	}
+	rc = check_set(own, volume, (size_t)i, err);
+	if (rc == EV_OK && worst != EV_OK) {
+		rc = worst;
+		*err = why;
+	}
+	conclude(own, rc);
+	return rc;
+}
+
 static enum ev_rc
 run(struct cli *cli, struct ev_err *err)
 {
@@ -160,25 +237,23 @@ run(struct cli *cli, struct ev_err *err)
 
 	own->cli = cli;
 	if ((cli->dir == NULL) == (cli->argc == 0))
-		return cli_usage(cli, err, "name one bundle, or one case");
+		return cli_usage(cli, err,
+		    "name a bundle, the volumes of one, or a case");
 	ev_buf_init(&head, NOTE_LIMIT);
 	if (own->head != NULL) {
 		rc = read_head(own, &head, err);
 		own->how.head = &head;
 	}
-	if (rc == EV_OK && cli->dir != NULL) {
+	if (rc == EV_OK && cli->dir != NULL)
 		rc = verify_case(own, err);
-	} else if (rc == EV_OK) {
-		own->how.path = cli->argv[0];
-		rc = ev_verify_bundle(&own->how, show, own, err);
-		conclude(own, rc);
-	}
+	else if (rc == EV_OK)
+		rc = verify_files(own, err);
 	ev_buf_release(&head);
 	return rc;
 }
 
 static const struct cli_command commands[] = {
-	{ NULL, NULL, CLI_CASE_MAYBE, 0, 1, run },
+	{ NULL, NULL, CLI_CASE_MAYBE, 0, FILES, run },
 };
 
 int

@@ -14,6 +14,7 @@
 #include "evidence/text.h"
 #include "evidence/when.h"
 #include "out/profile.h"
+#include "out/volumes.h"
 #include "out/withhold.h"
 #include "seal/cert.h"
 
@@ -103,6 +104,8 @@ bag_info(struct bundle *b, struct ev_buf *text, struct ev_err *err)
 		rc = ev_buf_printf(text, err,
 		    "External-Identifier: %s\nEvidence-Head: %" PRId64 "\n",
 		    info->case_id, b->head);
+	if (rc == EV_OK)
+		rc = volumes_info(b, text, err);
 	ev_buf_release(&title);
 	return rc;
 }
@@ -138,7 +141,7 @@ add_parts(struct bundle *b, struct ev_err *err)
 {
 	static enum ev_rc (*const parts[])(struct bundle *,
 	    struct ev_err *) = { bundle_exhibits, bundle_index, bundle_custody,
-		bundle_case, bundle_time, report_part };
+		bundle_case, bundle_time, report_part, volumes_part };
 	enum ev_rc rc;
 	size_t i;
 
@@ -146,7 +149,7 @@ add_parts(struct bundle *b, struct ev_err *err)
 	    EV_BYTES(ev_verify_recipe[0], strlen(ev_verify_recipe[0])), err);
 	for (i = 0; rc == EV_OK && i < sizeof(parts) / sizeof(parts[0]); i++)
 		rc = parts[i](b, err);
-	if (rc == EV_OK && b->withhold != NULL)
+	if (rc == EV_OK && b->withhold != NULL && !b->planning)
 		rc = withhold_check(b, &b->unsearched, err);
 	return rc;
 }
@@ -174,7 +177,7 @@ write_out(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
 {
 	struct telling telling = { .how = b->how };
 	struct ev_container_out out = {
-		.path = b->how->out,
+		.path = result->path,
 		.when = b->when,
 		.told = b->how->progress == NULL ? NULL : told,
 		.ctx = &telling,
@@ -247,6 +250,10 @@ export_line(const struct bundle *b, const struct ev_bundle_result *result,
 	if (result->sealed[0] != '\0')
 		ev_jw_key_text(&w, "sealed_sha256", result->sealed);
 	ev_jw_key_text(&w, "sha256", result->sha256);
+	if (result->volumes > 0) {
+		ev_jw_key_int(&w, "volume", result->volume);
+		ev_jw_key_int(&w, "volumes", result->volumes);
+	}
 	ev_jw_close(&w);
 	return rc == EV_OK ? ev_jw_end(&w, err) : rc;
 }
@@ -315,21 +322,22 @@ append_redact(struct bundle *b, const struct ev_bundle_result *result,
 	return rc;
 }
 
-/* The export enters the log of the case that it left. */
+/* The export enters the log of the case that it left: each volume. */
 static enum ev_rc
 log_export(struct bundle *b, const struct ev_bundle_result *result,
-    struct ev_err *err)
+    size_t count, struct ev_err *err)
 {
 	struct ev_db *db = ev_case_db(b->c);
 	enum ev_rc rc;
+	size_t i;
 
 	rc = ev_db_begin(db, err);
 	if (rc != EV_OK)
 		return rc;
 	if (b->withhold != NULL)
 		rc = append_redact(b, result, err);
-	if (rc == EV_OK)
-		rc = append_export(b, result, err);
+	for (i = 0; rc == EV_OK && i < count; i++)
+		rc = append_export(b, &result[i], err);
 	if (rc == EV_OK)
 		rc = ev_db_commit(db, err);
 	else
@@ -358,6 +366,32 @@ check_profile(struct bundle *b, struct ev_err *err)
 	return EV_OK;
 }
 
+void
+bundle_folder(char folder[BUNDLE_PATH], const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		(void)snprintf(folder, BUNDLE_PATH, ".");
+	else
+		(void)snprintf(folder, BUNDLE_PATH, "%.*s",
+		    slash == path ? 1 : (int)(slash - path), path);
+}
+
+static enum ev_rc
+new_container(struct bundle *b, struct ev_err *err)
+{
+	char folder[BUNDLE_PATH];
+
+	bundle_folder(folder, b->how->out);
+	ev_container_free(b->k);
+	b->withheld = 0;
+	/* What is to be encrypted is not left in the clear on that medium. */
+	return ev_container_new(&b->k,
+	    b->how->recipients > 0 ? ev_case_info(b->c)->dir : folder, err);
+}
+
+/* One file: all of it, or the volume b->volume. */
 static enum ev_rc
 make(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
 {
@@ -368,13 +402,7 @@ make(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
 	enum ev_rc rc;
 
 	ev_buf_init(&info, LINE_LIMIT);
-	rc = ev_custody_seal(b->c, err);
-	if (rc == EV_OK)
-		rc = find_head(b, err);
-	if (rc == EV_OK)
-		rc = withhold_new(&b->withhold, b, err);
-	if (rc == EV_OK)
-		rc = bundle_signers(b, err);
+	rc = new_container(b, err);
 	if (rc == EV_OK)
 		rc = add_parts(b, err);
 	if (rc == EV_OK)
@@ -393,22 +421,86 @@ make(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
 		result->parts = (int64_t)count;
 		result->withheld = b->withheld;
 		result->unsearched = b->unsearched;
-		rc = log_export(b, result, err);
 	}
 	ev_buf_release(&info);
 	return rc;
 }
 
-void
-bundle_folder(char folder[BUNDLE_PATH], const char *path)
+/* NAME.asice becomes NAME.001.asice. */
+static enum ev_rc
+name_file(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
 {
-	const char *slash = strrchr(path, '/');
+	const char *out = b->how->out, *end = strrchr(out, '.');
+	int n;
 
-	if (slash == NULL)
-		(void)snprintf(folder, BUNDLE_PATH, ".");
-	else
-		(void)snprintf(folder, BUNDLE_PATH, "%.*s",
-		    slash == path ? 1 : (int)(slash - path), path);
+	if (end == NULL || strchr(end, '/') != NULL || end == out)
+		end = out + strlen(out);
+	n = b->volumes == NULL
+		? snprintf(result->path, sizeof(result->path), "%s", out)
+		: snprintf(result->path, sizeof(result->path),
+		      "%.*s.%03" PRId64 "%s", (int)(end - out), out, b->volume,
+		      end);
+	if (n < 0 || n >= (int)sizeof(result->path))
+		return ev_fail(err, EV_LIMIT, "path is too long");
+	if (access(result->path, F_OK) == 0)
+		return ev_fail(err, EV_USE, "'%.128s' exists already",
+		    result->path);
+	return EV_OK;
+}
+
+/* What is common to all volumes is made once before, to see how long it is. */
+static enum ev_rc
+plan(struct bundle *b, struct ev_err *err)
+{
+	struct volumes *p = NULL;
+	enum ev_rc rc;
+
+	b->planning = true;
+	rc = new_container(b, err);
+	if (rc == EV_OK)
+		rc = add_parts(b, err);
+	if (rc == EV_OK)
+		rc = volumes_plan(&p, b, b->how->volume_size, err);
+	b->planning = false;
+	b->volumes = p;
+	return rc;
+}
+
+/* All files, or none. */
+static enum ev_rc
+make_all(struct bundle *b, struct ev_bundle_result *last, struct ev_err *err)
+{
+	const size_t count =
+	    b->volumes == NULL ? 1 : (size_t)volumes_count(b->volumes);
+	struct ev_bundle_result *result;
+	size_t made = 0, i;
+	enum ev_rc rc = EV_OK;
+
+	result = calloc(count, sizeof(*result));
+	if (result == NULL)
+		return ev_fail_sys(err, "cannot write the bundle");
+	while (rc == EV_OK && made < count) {
+		b->volume = (int64_t)made + 1;
+		result[made].volume = b->volumes == NULL ? 0 : b->volume;
+		result[made].volumes = b->volumes == NULL ? 0 : (int64_t)count;
+		rc = name_file(b, &result[made], err);
+		if (rc == EV_OK)
+			rc = make(b, &result[made], err);
+		if (rc == EV_OK)
+			made++;
+	}
+	if (rc == EV_OK)
+		rc = log_export(b, result, count, err);
+	for (i = 0; i < made; i++) {
+		if (rc != EV_OK)
+			(void)unlink(result[i].path);
+		else if (b->how->wrote != NULL)
+			b->how->wrote(b->how->wrote_ctx, &result[i]);
+	}
+	if (rc == EV_OK)
+		*last = result[count - 1];
+	free(result);
+	return rc;
 }
 
 enum ev_rc
@@ -419,19 +511,13 @@ ev_bundle_write(struct ev_case *c, const struct ev_bundle *how,
 		.how = how,
 		.vault = -1,
 		.external = how->tsa != NULL && how->tsa[0] != NULL };
-	char folder[BUNDLE_PATH];
 	enum ev_rc rc;
 
 	memset(result, 0, sizeof(*result));
-	if (access(how->out, F_OK) == 0)
+	if (how->volume_size == 0 && access(how->out, F_OK) == 0)
 		return ev_fail(err, EV_USE, "'%.128s' exists already",
 		    how->out);
-	bundle_folder(folder, how->out);
 	rc = check_profile(&b, err);
-	/* What is to be encrypted is not left in the clear on that medium. */
-	if (rc == EV_OK)
-		rc = ev_container_new(&b.k,
-		    how->recipients > 0 ? ev_case_info(c)->dir : folder, err);
 	if (rc == EV_OK) {
 		b.vault = openat(ev_case_dir_fd(c), "vault",
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -439,10 +525,21 @@ ev_bundle_write(struct ev_case *c, const struct ev_bundle *how,
 			rc = ev_fail_sys(err, "cannot open 'vault'");
 	}
 	if (rc == EV_OK)
-		rc = make(&b, result, err);
+		rc = ev_custody_seal(c, err);
+	if (rc == EV_OK)
+		rc = find_head(&b, err);
+	if (rc == EV_OK)
+		rc = withhold_new(&b.withhold, &b, err);
+	if (rc == EV_OK)
+		rc = bundle_signers(&b, err);
+	if (rc == EV_OK && how->volume_size > 0)
+		rc = plan(&b, err);
+	if (rc == EV_OK)
+		rc = make_all(&b, result, err);
 	bundle_signers_free(&b);
 	ev_container_free(b.k);
 	withhold_free(b.withhold);
+	volumes_free(b.volumes);
 	if (b.vault >= 0)
 		(void)close(b.vault);
 	return rc;

@@ -9,6 +9,7 @@
 
 #include "base/fs.h"
 #include "evidence/text.h"
+#include "out/volumes.h"
 #include "out/withhold.h"
 #include "seal/unzip.h"
 #include "store/vault_room.h"
@@ -298,12 +299,15 @@ add_segment(struct bundle *b, struct segment *g, struct ev_buf *list,
 	struct ev_digests digests;
 	int64_t withheld;
 	enum ev_rc rc;
+	bool here;
 
 	ev_vault_segment_name(file, g->id);
 	rc = bundle_name(name, err, "data/exhibits/%s", file);
 	if (rc == EV_OK)
 		rc = withhold_segment(b, g->id, &withheld, err);
-	if (rc != EV_OK || withheld == g->covered)
+	if (rc == EV_OK)
+		rc = volumes_segment_here(b, g->id, &here, err);
+	if (rc != EV_OK || withheld == g->covered || !here)
 		return rc;
 	g->fd = openat(b->vault, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (g->fd < 0)
@@ -355,6 +359,12 @@ add_segments(struct bundle *b, struct ev_err *err)
 }
 
 enum ev_rc
+bundle_exhibit_count(struct bundle *b, int64_t *count, struct ev_err *err)
+{
+	return ev_db_int(ev_case_db(b->c), count, err, sql_count, "i", b->head);
+}
+
+enum ev_rc
 bundle_exhibits(struct bundle *b, struct ev_err *err)
 {
 	struct ev_stmt *st = NULL;
@@ -363,7 +373,7 @@ bundle_exhibits(struct bundle *b, struct ev_err *err)
 	bool each;
 	enum ev_rc rc;
 
-	rc = ev_db_int(ev_case_db(b->c), &count, err, sql_count, "i", b->head);
+	rc = bundle_exhibit_count(b, &count, err);
 	each = count <= BUNDLE_LOOSE;
 	if (rc == EV_OK)
 		rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql_stored, "i",
@@ -373,7 +383,8 @@ bundle_exhibits(struct bundle *b, struct ev_err *err)
 		if (rc == EV_OK)
 			rc = stored_row(st, &s, err);
 		if (rc == EV_OK && (each || s.loose) &&
-		    !withhold_has(b->withhold, 'E', s.id))
+		    !withhold_has(b->withhold, 'E', s.id) &&
+		    volumes_here(b, s.id))
 			rc = add_exhibit(b, &s, err);
 	}
 	ev_db_finish(st);

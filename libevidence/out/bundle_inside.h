@@ -17,6 +17,7 @@ enum {
 	BUNDLE_SIGNERS = 99,
 };
 
+struct volumes;
 struct withhold;
 
 struct bundle {
@@ -30,10 +31,18 @@ struct bundle {
 	struct withhold *withhold; /* NULL: nothing is */
 	int64_t withheld;          /* lines */
 	int64_t unsearched;        /* exhibits: see withhold_check() */
+	struct volumes *volumes;   /* NULL: it is all one */
+	int64_t volume;            /* that is being made, from 1 */
+	bool planning;             /* no exhibits yet */
 	bool external;             /* stamped by somebody else */
 	struct ev_signer *signer[BUNDLE_SIGNERS];
 	size_t signers;
 };
+
+/* How many exhibits the head covers whose bytes are stored. */
+EV_CHECK
+enum ev_rc bundle_exhibit_count(struct bundle *b, int64_t *count,
+    struct ev_err *err);
 
 /* Each adds the parts of one folder. */
 EV_CHECK

@@ -499,7 +499,10 @@ ev_verify_bundle(const struct ev_verify *how, ev_verify_fn *found, void *ctx,
 	rc = open_all(&v, err);
 	if (rc == EV_OK)
 		rc = run_apart(&v, err);
+	if (how->volume != NULL)
+		*how->volume = v.volume;
 	index_free(v.index);
+	free(v.where);
 	ev_buf_release(&v.log_text);
 	ev_logkey_free(v.log_key);
 	ev_trust_free(v.trust);

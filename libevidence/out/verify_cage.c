@@ -50,6 +50,7 @@ struct says {
 	uint32_t rc, failed, untrusted;
 	int32_t errnum;
 	uint32_t len;
+	struct ev_verify_volume volume;
 };
 
 /* The parent's view of the child. */
@@ -101,7 +102,8 @@ say_end(const struct verify *v, enum ev_rc rc, const struct ev_err *err)
 		.failed = v->failed,
 		.untrusted = v->untrusted,
 		.errnum = rc == EV_OK ? 0 : err->errnum,
-		.len = (uint32_t)strlen(text) };
+		.len = (uint32_t)strlen(text),
+		.volume = v->volume };
 
 	say(&head, text);
 }
@@ -259,6 +261,7 @@ take(struct cage *c, const struct says *head, const char *text)
 	c->ended = true;
 	c->v->failed = c->v->failed || head->failed != 0;
 	c->v->untrusted = head->untrusted != 0;
+	c->v->volume = head->volume;
 	c->rc = (enum ev_rc)head->rc;
 	c->why.rc = c->rc;
 	c->why.errnum = head->errnum;

@@ -224,6 +224,18 @@ point_at_lines(struct work *w)
 	}
 }
 
+/* The artifacts of an exhibit whose bytes are in another volume. */
+static void
+meet_all(struct work *w, int64_t exhibit)
+{
+	struct index_artifact *a = index_find(w->x, exhibit, 0);
+
+	for (; a != NULL && a < w->x->artifact + w->x->count &&
+	       a->exhibit == exhibit;
+	     a++)
+		a->met = true;
+}
+
 static enum ev_rc
 derive_exhibit(struct work *w, const struct ev_json_node *root,
     struct ev_err *err)
@@ -235,8 +247,12 @@ derive_exhibit(struct work *w, const struct ev_json_node *root,
 	w->exhibit = index_id(root, "exhibit", 'E');
 	w->acquisition = index_id(root, "acquisition", 'I');
 	place = places_find(&w->places, index_id(root, "stored", 'E'));
-	if (place == NULL)
-		return EV_OK; /* said when it was sought */
+	if (place == NULL) {
+		/* It was said, or the bytes are in another volume. */
+		if (verify_volume_of(w->v, index_id(root, "stored", 'E')) != 0)
+			meet_all(w, w->exhibit);
+		return EV_OK;
+	}
 	ev_buf_clear(&w->name);
 	rc = index_bytes(root, "name", &w->name, err);
 	if (rc != EV_OK)
@@ -383,6 +399,8 @@ verify_facts(struct verify *v, struct ev_err *err)
 	w.x = v->index;
 	if (rc == EV_OK)
 		rc = verify_withheld(v, err);
+	if (rc == EV_OK)
+		rc = verify_volumes(v, err);
 	if (rc == EV_OK)
 		rc = places_check(v, w.x, &w.places, err);
 	if (rc == EV_OK && v->how->quick) {

@@ -21,6 +21,7 @@ enum {
 
 struct ev_broker;
 struct verify_index;
+struct verify_where;
 
 struct verify {
 	const struct ev_verify *how;
@@ -43,6 +44,10 @@ struct verify {
 	struct ev_buf log_text;     /* its bytes */
 	struct verify_index *index; /* once it was found fit, or NULL */
 	int signers; /* pairs of manifest and signature, from 1 on */
+	/* A volume of a set, and where the set has each exhibit. */
+	struct ev_verify_volume volume;
+	struct verify_where *where;
+	size_t where_count;
 	/* Results. */
 	bool failed, untrusted;
 	bool mute; /* look, and say nothing */
@@ -54,6 +59,11 @@ void verify_say(struct verify *v, const char *group, enum ev_verify_state state,
 
 /* Whether it has failed, and that is all that was asked. */
 bool verify_enough(const struct verify *v);
+
+/* verify_volumes.c: which volume this is, and which has an exhibit (or 0). */
+EV_CHECK
+enum ev_rc verify_volumes(struct verify *v, struct ev_err *err);
+int64_t verify_volume_of(const struct verify *v, int64_t exhibit);
 
 /* Find an entry; NULL without a word if it is not there. */
 const struct ev_part *verify_part(const struct verify *v, const char *name);

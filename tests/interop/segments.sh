@@ -65,6 +65,15 @@ verify one.asice 3
 grep -q 'the bytes of 1500 exhibits have the digests' out || { cat out; fail "not compared"; }
 grep -q '1500 artifacts and 2 facts derived again' out || { cat out; fail "not derived"; }
 
+# As a volume, a segment goes whole, or not at all.
+ev-bundle -q c.evcase --checkpoint "$head" -o vol.asice --volume-size 4M >/dev/null
+verify vol.001.asice 3
+rc=0
+ev-bundle -q c.evcase --checkpoint "$head" -o no.asice --volume-size 2M \
+    >out 2>&1 || rc=$?
+[ $rc = 2 ] && grep -q 'segment 1 alone\|besides exhibits' out ||
+	{ cat out; fail "a segment was divided"; }
+
 # What was received later is not in a bundle of the older head, even where it
 # was appended to the same segment; both exports are the same.
 ingest later

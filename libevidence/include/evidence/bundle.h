@@ -13,6 +13,9 @@
 #include "evidence/progress.h"
 #include "evidence/stamp.h"
 
+enum { EV_BUNDLE_PATH = 4096 };
+
+struct ev_bundle_result;
 struct ev_bundle {
 	const char *out;            /* must not exist */
 	int64_t checkpoint;         /* a head's size; 0: the newest */
@@ -30,6 +33,13 @@ struct ev_bundle {
 	/* Certificates to encrypt the file to, PEM or DER; NULL: to nobody. */
 	const struct ev_buf *recipient;
 	size_t recipients;
+	/*
+	 * Bytes of a volume at most; 0: all in one file.  Volumes stand beside
+	 * out, with .001 and so on before its ending; wrote is told of each.
+	 */
+	int64_t volume_size;
+	void (*wrote)(void *ctx, const struct ev_bundle_result *result);
+	void *wrote_ctx;
 	bool draft; /* blanks for people may be empty */
 	bool allow_self_stamped;
 	ev_progress_fn *progress; /* or NULL */
@@ -44,6 +54,8 @@ struct ev_bundle_result {
 	int64_t head;    /* entries that the bundle covers */
 	int64_t parts;
 	int64_t bytes;
+	int64_t volume, volumes; /* 0: it is no volume */
+	char path[EV_BUNDLE_PATH];
 	int64_t withheld;   /* lines that are not shown */
 	int64_t unsearched; /* exhibits in which a leak could not be sought */
 };

@@ -8,11 +8,19 @@
 #include "evidence/buf.h"
 #include "evidence/err.h"
 
+/* Which volume of a set a bundle is; of 0: of none. */
+struct ev_verify_volume {
+	int64_t number, of;
+	unsigned char set[32]; /* the same in all volumes of a set */
+};
+
 struct ev_verify {
 	const char *path;  /* of the bundle */
 	const char *trust; /* PEM file of roots, or NULL: nobody is trusted */
 	const char *pin;   /* SHA-256 of the signer's certificate, hex, NULL */
 	const struct ev_buf *head; /* a head kept elsewhere, or NULL */
+	/* Filled in, or NULL; the caller sees to it that all are there. */
+	struct ev_verify_volume *volume;
 	bool quick;      /* neither facts nor claims are derived again */
 	bool stop;       /* at the first failure: one is enough to know */
 	bool no_sandbox; /* read it in this process */
