@@ -19,7 +19,6 @@ open_engine(void)
 {
 	ENGINE *engine;
 
-	ENGINE_load_builtin_engines();
 	engine = ENGINE_by_id("pkcs11");
 	if (engine == NULL)
 		return NULL;

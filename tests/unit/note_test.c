@@ -97,6 +97,15 @@ a_head_is_three_lines_and_a_signature(void **state)
 	assert_memory_equal(note.head.root, head.root, EV_SHA256);
 	assert_int_equal(note.lines, 1);
 	assert_int_equal(check(buf.data, buf.len, &err), EV_OK);
+	/* A log without an entry has a head too; 0 is no leading zero. */
+	memcpy(buf.data + strlen("example.org/case-1\n"), "0\n", 2);
+	memmove(buf.data + strlen("example.org/case-1\n0\n"),
+	    buf.data + strlen("example.org/case-1\n42\n"),
+	    buf.len - strlen("example.org/case-1\n42\n"));
+	assert_int_equal(ev_note_parse(&note, buf.data, buf.len - 1, &err),
+	    EV_OK);
+	assert_int_equal(note.head.size, 0);
+	assert_int_equal(check(buf.data, buf.len - 1, &err), EV_MISMATCH);
 	ev_buf_release(&buf);
 }
 

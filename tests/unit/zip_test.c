@@ -396,6 +396,9 @@ the_writer_refuses_what_the_reader_would(void **state)
 	for (n = 0; n < sizeof(bad) / sizeof(bad[0]); n++)
 		assert_int_equal(ev_zip_put(zip, bad[n], "x", 1, &err), EV_USE);
 	assert_true(ev_zip_name_ok("...", 3));
+	assert_true(ev_zip_name_ok("a.", 2));
+	assert_true(ev_zip_name_ok(".a", 2));
+	assert_true(ev_zip_name_ok("a/b./.c", 7));
 	put(zip, "a", "x");
 	assert_int_equal(ev_zip_put(zip, "mimetype", "x", 1, &err), EV_USE);
 	assert_int_equal(ev_zip_write(zip, "x", 1, &err), EV_USE);
