@@ -593,9 +593,9 @@ check_places(struct verify *v)
 		"bag-info.txt", "bagit.txt", "data/annex/", "data/case/",
 		"data/court/", "data/custody/", "data/exhibits/",
 		"data/index/artifacts.", "data/index/exhibits",
-		"data/index/facts.", "data/index/readings.", "data/pki/",
-		"data/time/", "index.html", "manifest-sha", "mimetype",
-		"tagmanifest-sha" };
+		"data/index/facts.", "data/index/readings.",
+		"data/index/volumes.jsonl", "data/pki/", "data/time/",
+		"index.html", "manifest-sha", "mimetype", "tagmanifest-sha" };
 	size_t i, n;
 
 	for (i = 0; i < v->count; i++) {
