@@ -84,20 +84,36 @@ note_length(const char *text)
 	return (size_t)(at - text);
 }
 
-/* Each place where a line is the name of the log begins a note. */
+bool
+ev_kept_next(const char **at, struct ev_bytes *text)
+{
+	static const char start[] = "urn:uuid:";
+	const char *line, *from = *at;
+	struct ev_note note;
+	struct ev_err err;
+
+	while ((line = strstr(*at, start)) != NULL) {
+		*at = line + sizeof(start) - 1;
+		if (line != from && line[-1] != '\n')
+			continue;
+		*text = EV_BYTES(line, note_length(line));
+		if (ev_note_parse(&note, line, text->len, &err) != EV_OK)
+			continue;
+		*at = line + text->len;
+		return true;
+	}
+	return false;
+}
+
 static enum ev_rc
 find_notes(struct ev_kept *kept, struct ev_case *c, const char *text,
     struct ev_err *err)
 {
-	const size_t len = strlen(c->case_id);
-	const char *at = text, *line;
+	struct ev_bytes note;
 	enum ev_rc rc = EV_OK;
 
-	while (rc == EV_OK && (line = strstr(at, c->case_id)) != NULL) {
-		at = line + len;
-		if ((line == text || line[-1] == '\n') && *at == '\n')
-			rc = take_note(kept, c, line, note_length(line), err);
-	}
+	while (rc == EV_OK && ev_kept_next(&text, &note))
+		rc = take_note(kept, c, note.data, note.len, err);
 	return rc;
 }
 

@@ -23,6 +23,12 @@ struct ev_kept {
 };
 
 /*
+ * The next note that stands in a text, such as a receipt, with a line for
+ * each of its lines: borrowed, and *at moves behind it.  false: no more.
+ */
+bool ev_kept_next(const char **at, struct ev_bytes *text);
+
+/*
  * Read what somebody kept: a note, text or HTML with notes of this case in
  * it, or eight groups of four hexadecimal digits.  A note counts only if the
  * case's log key signed it (EV_MISMATCH).  EV_USE: it is nothing of the kind,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/kept.h"
 #include "evidence/json.h"
 #include "evidence/text.h"
 #include "evidence/when.h"
@@ -292,6 +293,25 @@ check_notes(struct verify *v, const struct heads *h)
 		    v->log.size, count);
 }
 
+/* The newest head on a receipt; err is of reading it as a note. */
+static enum ev_rc
+from_receipt(struct ev_note *note, const char *text, struct ev_err *err)
+{
+	struct ev_bytes bytes, best = { NULL, 0 };
+	int64_t size = 0;
+
+	while (ev_kept_next(&text, &bytes)) {
+		if (ev_note_parse(note, bytes.data, bytes.len, err) == EV_OK &&
+		    note->head.size >= size) {
+			size = note->head.size;
+			best = bytes;
+		}
+	}
+	return best.data == NULL
+		   ? err->rc
+		   : ev_note_parse(note, best.data, best.len, err);
+}
+
 static enum ev_rc
 take_outside(struct verify *v, struct ev_note *note, struct heads *h,
     struct ev_err *err)
@@ -306,6 +326,8 @@ take_outside(struct verify *v, struct ev_note *note, struct heads *h,
 		return EV_OK;
 	}
 	rc = ev_note_parse(note, v->how->head->data, v->how->head->len, err);
+	if (rc != EV_OK)
+		rc = from_receipt(note, ev_buf_text(v->how->head), err);
 	if (rc != EV_OK)
 		return ev_fail_in(err, "the head that was kept");
 	h->outside = note;

@@ -182,6 +182,14 @@ done
 [ $n -eq 3 ]
 says 3 '@tess signed the head of' ev-verify h.asice
 grep -q '@sam signed the head of' said
+for kept in receipt.txt receipt.html today.note; do
+	says 3 'that you kept' ev-verify h.asice --head "$kept"
+	grep -q '^log .*ok .*extends the head of .* entries that you kept' said
+done
+ev-bundle before.evcase --as @gil --pass file:giver.pin --draft -q \
+    -o old.asice >said
+says 1 'its tail was cut' ev-verify old.asice --head receipt.html
+says 2 'the head that was kept' ev-verify h.asice --head pki/ca.pem
 rm -rf x.evcase
 cp -a a.evcase x.evcase
 f=x.evcase/heads/$(basename "$head")-in.p7s
