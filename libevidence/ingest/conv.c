@@ -51,6 +51,7 @@ static const struct ev_conv_info converters[] = {
 	{ "time:ymd8", EV_CV_TIME, false, 0, 1, ev_conv_time, EV_FORM_YMD8 },
 	{ "time:us", EV_CV_TIME, false, 0, 1, ev_conv_time, EV_FORM_US },
 	{ "time:mail", EV_CV_TIME, false, 0, 1, ev_conv_time, EV_FORM_MAIL },
+	{ "time:wa", EV_CV_TIME, false, 0, 1, ev_conv_either, EV_FORM_ISO },
 	{ "time:epoch", EV_CV_TIME, false, 0, 0, ev_conv_epoch, 0 },
 	{ "time:epoch-ms", EV_CV_TIME, false, 0, 0, ev_conv_epoch, 3 },
 	{ "time:epoch-us", EV_CV_TIME, false, 0, 0, ev_conv_epoch, 6 },
@@ -81,8 +82,8 @@ ev_conv_check(const struct ev_conv *conv)
 						       ? "no argument expected"
 						       : "one argument expected"
 						 : "fewer arguments expected";
-	if (info->fn == ev_conv_time && count == 1 &&
-	    !ev_conv_zone(conv->arg[0], NULL))
+	if ((info->fn == ev_conv_time || info->fn == ev_conv_either) &&
+	    count == 1 && !ev_conv_zone(conv->arg[0], NULL))
 		return "utc-declared, utc-convention, exporter-local or naive"
 		       " expected";
 	if (info->fn == ev_conv_phone && count == 1 &&

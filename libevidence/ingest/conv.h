@@ -80,7 +80,7 @@ bool ev_conv_fits(const struct ev_conv_info *info, enum ev_column_type type);
 void ev_conv_note(struct ev_value_out *out, const char *word);
 
 /* Those that have a file of their own. */
-ev_conv_fn ev_conv_time, ev_conv_epoch;
+ev_conv_fn ev_conv_time, ev_conv_epoch, ev_conv_either;
 ev_conv_fn ev_conv_ip, ev_conv_port, ev_conv_email, ev_conv_phone;
 ev_conv_fn ev_conv_country;
 ev_conv_fn ev_conv_meta, ev_conv_html, ev_conv_tg_text, ev_conv_tg_peer;

@@ -509,6 +509,43 @@ ev_conv_time(const struct ev_conv *conv, const struct ev_value_in *in,
 	return EV_OK;
 }
 
+/*
+ * A time of a chat's line, as its reader puts it: one reading, or two parted
+ * by "|" where the order of day and month is open.
+ */
+enum ev_rc
+ev_conv_either(const struct ev_conv *conv, const struct ev_value_in *in,
+    struct ev_value_out *out, struct ev_err *err)
+{
+	const char *bar = memchr(in->text, '|', in->len);
+	struct ev_value_in part = { NULL, in->text, in->len };
+	struct ev_fact_time *time = &out->time, first;
+	enum ev_rc rc;
+
+	if (bar != NULL)
+		part.len = (size_t)(bar - in->text);
+	rc = ev_conv_time(conv, &part, out, err);
+	if (bar == NULL || rc != EV_OK)
+		return rc;
+	first = *time;
+	part.text = bar + 1;
+	part.len = in->len - part.len - 1;
+	rc = ev_conv_time(conv, &part, out, err);
+	if (rc != EV_OK)
+		return rc;
+	/* The second one stands in the middle of its bounds, as any does. */
+	time->has_alt = true;
+	time->alt = time->hi - 12 * HOUR - unit(time->prec);
+	if (first.lo < time->lo)
+		time->lo = first.lo;
+	if (first.hi > time->hi)
+		time->hi = first.hi;
+	time->basis = EV_BASIS_AMBIGUOUS;
+	time->has_utc = false;
+	time->utc = 0;
+	return EV_OK;
+}
+
 /* variant: the power of ten by which the count is finer than seconds. */
 enum ev_rc
 ev_conv_epoch(const struct ev_conv *conv, const struct ev_value_in *in,

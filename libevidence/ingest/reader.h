@@ -48,6 +48,8 @@ enum ev_rc ev_read_jsonl(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_csv(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_blocks(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_html_pairs(struct ev_pass *pass, struct ev_err *err);
+enum ev_rc ev_read_tg_html(struct ev_pass *pass, struct ev_err *err);
+enum ev_rc ev_read_wa_text(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_file(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_warc(struct ev_pass *pass, struct ev_err *err);
 

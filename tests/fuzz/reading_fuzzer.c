@@ -46,6 +46,23 @@ static const char maps[] =
 	"field url WARC-Target-URI url\nfield record_id WARC-Record-ID id\n"
 	"field digest digest text\nfield digest_ok digest-ok bool\n"
 	"field tool info-software text\nfield query http-type text\n"
+	MAPPING("h.a", "page", "html-pairs skip=P empty=None start=@al"
+	    " carry=c list=l")
+	"rows a[*]\nrows {*}[0]\nkind login\nfield account $.r[0].S id\n"
+	"field ip a|@al ipport required\nfield t t time:ymdhms\n"
+	"field ua c text:meta\n"
+	MAPPING("h.b", "page", "html-pairs skip=P empty=None start=@al"
+	    " carry=c list=l")
+	"rows a[*].l[*]\nkind edge\nfield other . id\n"
+	MAPPING("h.c", "items", "html-pairs markup=list")
+	"kind login\nfield ip a ip\nfield ua b text\n"
+	MAPPING("t.a", "chat", "tg-html")
+	"kind message\nfield message_id id id\nfield name from_name text\n"
+	"field text text text\nfield t date time:tg-title\n"
+	"field conv_name chat text\nfield media media text\n"
+	MAPPING("w.a", "talk", "wa-text")
+	"kind message\nfield name sender text\nfield text text|system text\n"
+	"field t time time:wa\n"
 	MAPPING("f.a", "**", "file")
 	"kind media\nfield declared_path %member path\n";
 static const char *const paths[] = { "json", "lines", "csv", "ruled", "blank",
