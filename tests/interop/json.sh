@@ -11,8 +11,8 @@ base=$src/libevidence/base
 ${CC:-cc} -O1 -std=c11 -D_POSIX_C_SOURCE=200809L \
 	-I"$src/libevidence/include" -I"$src/libevidence" \
 	-o "$out/json_oracle" "$src/tests/interop/json_oracle.c" \
-	"$base/jsonread.c" "$base/jsonlex.c" "$base/text.c" "$base/buf.c" \
-	"$base/err.c" $(pkg-config --cflags --libs yajl jansson libutf8proc)
+	"$base/jsonread.c" "$base/jsonlex.c" "$base/text.c" "$base/codec.c" \
+	"$base/buf.c" "$base/err.c" $(pkg-config --cflags --libs yajl jansson libutf8proc)
 cat >"$out/1" <<'END'
 {"id": 1623411536243965954, "t":"a\n\u00e9\ud83d\ude00 \"\\\/", "n":[1,-2.5e+3,
  0.25, true,false,null,{},[]], "d":{"a":1,"\u0061":2, "": [[["x"]]]}}
