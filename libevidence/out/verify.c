@@ -376,6 +376,20 @@ check_oxum(struct verify *v, struct ev_err *err)
 	return rc;
 }
 
+/* The pin may be the content digest, which an export prints. */
+static void
+check_pin(struct verify *v)
+{
+	const struct ev_part *tags = verify_part(v, "tagmanifest-sha256.txt");
+
+	if (!v->pinned || tags == NULL ||
+	    !ev_same(tags->digests.sha256, v->pin, EV_SHA256))
+		return;
+	v->pinned = false;
+	verify_say(v, "payload", EV_VERIFY_OK,
+	    "the content digest is the one you pinned");
+}
+
 enum ev_rc
 verify_payload(struct verify *v, struct ev_err *err)
 {
@@ -396,6 +410,7 @@ verify_payload(struct verify *v, struct ev_err *err)
 			rc = name_faults(v, list->name, list->pick, err);
 	}
 	ev_buf_release(&want);
+	check_pin(v);
 	return rc == EV_OK ? check_oxum(v, err) : rc;
 }
 

@@ -17,7 +17,8 @@ struct ev_verify_volume {
 struct ev_verify {
 	const char *path;  /* of the bundle */
 	const char *trust; /* PEM file of roots, or NULL: nobody is trusted */
-	const char *pin;   /* SHA-256 of the signer's certificate, hex, NULL */
+	const char *pin;   /* SHA-256 of the signer's certificate, or the
+			    * content digest, in hex; NULL */
 	const struct ev_buf *head; /* a head kept elsewhere, or NULL */
 	/* Filled in, or NULL; the caller sees to it that all are there. */
 	struct ev_verify_volume *volume;
