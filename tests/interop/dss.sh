@@ -1,6 +1,6 @@
 #!/bin/sh
-# EU DSS on the demo bundle, on the same with an exhibit withheld, on one that
-# was renewed twice, and on one of 1,500 exhibits by three signers: it accepts
+# EU DSS on the demo bundle, on the same with an exhibit withheld and renewed
+# twice, on one of 1,500 exhibits by three signers, and on volumes: it accepts
 # them, its simple reports are kept in BUILD/dss, and changed ones it rejects.
 # shellcheck source=tests/interop/lib/peers.sh
 . "$EV_SRC/tests/interop/lib/peers.sh"
@@ -33,6 +33,19 @@ run ev-bundle -q c.evcase -o many.asice --tsa "$tsa" --sign pki/signer.key --sig
 run ev-bundle -q demo/demo.evcase -o less.asice --tsa "$tsa" --as @demo-examiner \
     --withhold E000003=PRIVILEGE --authoriser @demo-examiner --chain pki/ca.pem --chain pki/ca.crl
 if unzip -Z1 less.asice | grep -q E000003; then fail "E000003 was not withheld"; fi
+mkdir four
+for n in 1 2 3 4; do head -c 300000 /dev/urandom >four/$n.bin; done
+run ev-case init v.evcase --number T-2 --title Volumes --actor 'A. Example' --role examiner \
+    --office 'Demo Lab' --cert pki/signer.pem --key pki/signer.key
+run ev-ingest -q v.evcase four
+run ev-stamp -q v.evcase --tsa "$tsa"
+run ev-bundle -q v.evcase -o part.asice --tsa "$tsa" --chain pki/ca.pem --chain pki/ca.crl \
+    --volume-size 900K
+parts=$(echo part.*.asice)
+case $parts in
+part.001.asice\ part.002.asice*) ;;
+*) fail "no volumes: $parts" ;;
+esac
 run ev-stamp renew -q demo.asice -o once.asice --tsa "$tsa"
 run ev-stamp renew -q once.asice -o twice.asice --tsa "$tsa"
 
@@ -53,10 +66,11 @@ mv small.asice self.asice
 
 reports=$EV_BUILD/dss
 mkdir -p "$reports"
+# shellcheck disable=SC2086
 peer Dss pki/ca.pem "$reports" demo.asice less.asice many.asice twice.asice changed.asice \
     foreign.asice missing.asice manifest.asice signature.asice record.asice \
-    stamp.asice older.asice newer.asice self.asice >out 2>err || { cat out err; fail "DSS did not end"; }
-for bundle in demo less many twice; do
+    stamp.asice older.asice newer.asice self.asice $parts >out 2>err || { cat out err; fail "DSS did not end"; }
+for bundle in demo less many twice $(echo "$parts" | sed 's/\.asice//g'); do
 	grep -q "^$bundle.asice: ACCEPTED" out ||
 		{ grep "^$bundle.asice" out; fail "DSS rejects $bundle.asice"; }
 	if grep -E "^$bundle.asice:   (error|warning|info):" out; then
@@ -81,4 +95,4 @@ rejected stamp "0 archive time stamps"
 rejected older "time stamp CONTAINER_TIMESTAMP META-INF/timestamp00[23].tst .*HASH_FAILURE"
 rejected newer "time stamp CONTAINER_TIMESTAMP META-INF/timestamp003.tst .*HASH_FAILURE"
 rejected self "signature .* INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND"
-echo "DSS: four bundles accepted, ten rejected; reports in $reports"
+echo "DSS: four bundles and $(echo "$parts" | wc -w) volumes accepted, ten rejected; reports in $reports"
