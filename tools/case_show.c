@@ -5,6 +5,7 @@
 
 #include "case_words.h"
 #include "evidence/custody.h"
+#include "evidence/handover.h"
 #include "evidence/json.h"
 #include "evidence/text.h"
 
@@ -56,7 +57,7 @@ next_command(const struct ev_case_counts *n)
 
 static void
 print_status(struct cli *cli, const struct ev_case_info *info,
-    const struct ev_case_counts *n, const struct ev_buf *note)
+    const struct ev_case_counts *n, const struct ev_buf *note, const char *to)
 {
 	char code[EV_CUSTODY_CODE], more[96];
 
@@ -92,10 +93,11 @@ print_status(struct cli *cli, const struct ev_case_info *info,
 	if (n->closed > 0)
 		(void)printf("%-16sby entry %" PRId64 "\n", "closed",
 		    n->closed);
-	if (n->offer > 0)
-		(void)printf("%-16sopen since entry %" PRId64
-			     " of ev-custody log\n",
-		    "handover", n->offer);
+	if (n->offer > 0) {
+		(void)snprintf(more, sizeof(more),
+		    "offered to %.40s by entry %" PRId64, to, n->offer);
+		print_safe("handover", more);
+	}
 	if (!cli->quiet)
 		(void)printf("next: %s\n", next_command(n));
 }
@@ -150,6 +152,7 @@ case_status(struct cli *cli, struct ev_err *err)
 {
 	struct ev_case_counts n = { 0 };
 	struct ev_case *c = NULL;
+	char to[EV_HANDOVER_NAME];
 	struct ev_buf note;
 	int64_t size;
 	enum ev_rc rc;
@@ -162,10 +165,12 @@ case_status(struct cli *cli, struct ev_err *err)
 		rc = ev_custody_head(c, &note, &size, err);
 	if (rc == EV_EOF)
 		rc = EV_OK;
+	if (rc == EV_OK)
+		rc = ev_handover_open(c, &n.offer, to, err);
 	if (rc == EV_OK && cli->json)
 		rc = json_status(ev_case_info(c), &n, ev_buf_text(&note), err);
 	else if (rc == EV_OK)
-		print_status(cli, ev_case_info(c), &n, &note);
+		print_status(cli, ev_case_info(c), &n, &note, to);
 	ev_case_close(c);
 	ev_buf_release(&note);
 	return rc;

@@ -81,6 +81,19 @@ open_offer(struct ev_case *c, struct offer *o, struct ev_err *err)
 	return rc == EV_EOF ? EV_OK : rc;
 }
 
+enum ev_rc
+ev_handover_open(struct ev_case *c, int64_t *entry, char to[EV_HANDOVER_NAME],
+    struct ev_err *err)
+{
+	struct offer o;
+	enum ev_rc rc;
+
+	rc = open_offer(c, &o, err);
+	*entry = o.seq;
+	(void)snprintf(to, EV_HANDOVER_NAME, "%s", o.to);
+	return rc;
+}
+
 /* The open offer, which there must be. */
 static enum ev_rc
 need_offer(struct ev_case *c, struct offer *o, struct ev_err *err)

@@ -79,7 +79,7 @@ says 2 'not the one whose certificate' ev-custody transfer a.evcase \
 says 0 'the case is offered' ev-custody transfer a.evcase --as @gil \
     --to @tess --place 'Evidence room' --purpose 'Storage' \
     --pass file:giver.pin
-says 0 'open since entry' ev-case status a.evcase
+says 0 'offered to @tess by entry' ev-case status a.evcase
 says 2 'waits for' ev-custody transfer a.evcase --as @gil --to @tess \
     --pass file:giver.pin
 says 2 'not to @gil' ev-custody accept a.evcase --as @gil --pass file:giver.pin

@@ -26,6 +26,12 @@ EV_CHECK
 enum ev_rc ev_handover_offer(struct ev_case *c, const char *to,
     const struct ev_handover_key *key, int64_t *entry, struct ev_err *err);
 
+/* The open offer and to whom it is made; entry 0: none is open. */
+enum { EV_HANDOVER_NAME = 256 };
+EV_CHECK
+enum ev_rc ev_handover_open(struct ev_case *c, int64_t *entry,
+    char to[EV_HANDOVER_NAME], struct ev_err *err);
+
 /*
  * The person to whom the case is offered checks everything again (the giver's
  * signature, the log against the offer's head, every byte of the vault); each
