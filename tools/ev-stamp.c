@@ -10,7 +10,9 @@
 #include "evidence/text.h"
 
 enum {
-	OPT_SELF = CLI_OWN,
+	OPT_CHAIN = CLI_OWN,
+	OPT_CRL,
+	OPT_SELF,
 	OPT_SHA512,
 	OPT_TIMEOUT,
 	OPT_TRIES,
@@ -18,12 +20,15 @@ enum {
 	OPT_TSQ_OUT,
 	OPT_TSR_IN,
 };
-enum { TSA_MAX = 8, LINE_LIMIT = 65536 };
+enum { TSA_MAX = 8, FILE_MAX = 32, LINE_LIMIT = 65536 };
+enum { SECOND = 1000000, SKEW = 5 };
 
 struct own {
 	const char *tsa[TSA_MAX + 1];
 	size_t count;
 	struct ev_stamping how;
+	const char *file[FILE_MAX + 1];
+	size_t files;
 	const char *out;
 	bool sha512;
 };
@@ -32,6 +37,8 @@ struct own {
 static const struct option options[] = {
 	CLI_LONG,
 	CLI_LONG_WRITE,
+	{ "chain", required_argument, NULL, OPT_CHAIN },
+	{ "crl", required_argument, NULL, OPT_CRL },
 	{ "output", required_argument, NULL, 'o' },
 	{ "self", no_argument, NULL, OPT_SELF },
 	{ "sha512", no_argument, NULL, OPT_SHA512 },
@@ -45,8 +52,9 @@ static const struct option options[] = {
 /* clang-format on */
 
 static const char usage[] =
-    "usage: ev-stamp [-hjqv] [case] [--self] [--tsa URL] [--timeout SECONDS]\n"
-    "           [--tries N] [--tsq-out F] [--tsr-in F]\n"
+    "usage: ev-stamp [-hjqv] [case] [--chain FILE] [--crl FILE] [--self]\n"
+    "           [--tsa URL] [--timeout SECONDS] [--tries N] [--tsq-out F]\n"
+    "           [--tsr-in F]\n"
     "       ev-stamp renew [-hjqv] [case] [--self] [--sha512] [--tsa URL]\n"
     "           [--timeout SECONDS] [--tries N]\n"
     "       ev-stamp renew [-hjqv] bundle -o FILE --tsa URL\n"
@@ -86,6 +94,43 @@ print_json(const struct ev_stamped *s, struct ev_err *err)
 	return rc;
 }
 
+/* A time, or what became of it. */
+static const char *
+state_of(const struct ev_stamped *s)
+{
+	if (s->number == 0)
+		return s->done ? "kept" : "not had";
+	return s->done ? s->at : "queued";
+}
+
+/* Who, or why not; and what to know of the time. */
+static enum ev_rc
+put_last(struct ev_buf *out, const struct ev_stamped *s, struct ev_err *err)
+{
+	const int64_t skew = s->skew_us / SECOND;
+	enum ev_rc rc = EV_OK;
+
+	if (s->done || s->number == 0)
+		rc = ev_text_safe(out, s->tsa, strlen(s->tsa), EV_TEXT_NAME,
+		    err);
+	if (rc == EV_OK && !s->done)
+		rc = ev_buf_puts(out, s->number == 0 ? ": " : "", err);
+	if (rc == EV_OK && !s->done)
+		rc = ev_text_safe(out, s->why, strlen(s->why), EV_TEXT_NAME,
+		    err);
+	if (rc == EV_OK && s->self_issued)
+		rc = ev_buf_puts(out,
+		    ": self-issued: shows order, is no proof of a date to"
+		    " anyone else",
+		    err);
+	else if (rc == EV_OK && s->number > 0 && s->done &&
+		 (skew >= SKEW || skew <= -SKEW))
+		rc = ev_buf_printf(out, err,
+		    ": the clock of this machine is %" PRId64 " s %s",
+		    skew < 0 ? -skew : skew, skew < 0 ? "ahead" : "behind");
+	return rc;
+}
+
 static void
 show(void *ctx, const struct ev_stamped *s)
 {
@@ -93,26 +138,22 @@ show(void *ctx, const struct ev_stamped *s)
 	char number[EV_ID_TEXT];
 	struct ev_buf out;
 	struct ev_err err;
-	const char *last;
 
 	if (cli->json) {
 		(void)print_json(s, &err);
 		return;
 	}
-	if (strcmp(s->subject, "acquisition") != 0 &&
-	    strcmp(s->subject, "record") != 0)
+	if (s->number == 0)
+		(void)snprintf(number, sizeof(number), "-");
+	else if (strcmp(s->subject, "acquisition") != 0 &&
+		 strcmp(s->subject, "record") != 0)
 		(void)snprintf(number, sizeof(number), "%" PRId64, s->number);
 	else
 		ev_id_print(number, 'I', s->number);
 	ev_buf_init(&out, LINE_LIMIT);
-	last = s->done ? s->tsa : s->why;
-	if (ev_text_safe(&out, last, strlen(last), EV_TEXT_NAME, &err) == EV_OK)
-		(void)printf("%-11s %-8s %-24s %s%s\n", s->subject, number,
-		    s->done ? s->at : "queued", ev_buf_text(&out),
-		    s->self_issued ? ": self-issued: shows order, is no proof "
-				     "of a date to "
-				     "anyone else"
-				   : "");
+	if (put_last(&out, s, &err) == EV_OK)
+		(void)printf("%-11s %-8s %-24s %s\n", s->subject, number,
+		    state_of(s), ev_buf_text(&out));
 	ev_buf_release(&out);
 }
 
@@ -125,7 +166,8 @@ run(struct cli *cli, struct ev_err *err)
 	enum ev_rc rc;
 
 	act.after_close = true;
-	own->how.tsa = own->tsa;
+	own->how.tsa = own->count > 0 ? own->tsa : NULL;
+	own->how.files = own->file;
 	if (own->how.tsq_out != NULL && (own->count > 0 || own->how.self))
 		return cli_usage(cli, err,
 		    "--tsq-out asks nobody: leave --tsa and --self out");
@@ -178,7 +220,8 @@ run_renew(struct cli *cli, struct ev_err *err)
 static const struct cli_command commands[] = {
 	{ "renew", CLI_TAKES_WRITE " output self sha512 timeout tries tsa",
 	    CLI_CASE_MAYBE, 0, 1, run_renew },
-	{ NULL, CLI_TAKES_WRITE " self timeout tries tsa tsq-out tsr-in",
+	{ NULL,
+	    CLI_TAKES_WRITE " chain crl self timeout tries tsa tsq-out tsr-in",
 	    CLI_CASE, 0, 0, run },
 };
 
@@ -197,6 +240,12 @@ static bool
 take_own(struct own *own, int ch)
 {
 	switch (ch) {
+	case OPT_CHAIN:
+	case OPT_CRL:
+		if (own->files == FILE_MAX)
+			return false;
+		own->file[own->files++] = optarg;
+		return true;
 	case OPT_SELF:
 		own->how.self = true;
 		return true;
@@ -239,7 +288,7 @@ main(int argc, char *argv[])
 	while ((ch = cli_next(&cli, argc, argv)) != -1) {
 		if (ch == 'o') {
 			own.out = optarg;
-		} else if (ch >= OPT_SELF && ch <= OPT_TSR_IN) {
+		} else if (ch >= OPT_CHAIN && ch <= OPT_TSR_IN) {
 			if (!take_own(&own, ch))
 				return cli_misused(&cli);
 		} else if (!cli_option(&cli, ch, &status)) {

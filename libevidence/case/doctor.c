@@ -10,6 +10,7 @@
 #include "base/sandbox.h"
 #include "case/case_inside.h"
 #include "case/horizon.h"
+#include "case/stamping.h"
 #include "evidence/when.h"
 #include "seal/record.h"
 
@@ -202,6 +203,17 @@ check_waiting(struct doctor *d, struct ev_err *err)
 	return EV_OK;
 }
 
+static void
+no_list(void *ctx, const char *kind, const char *who, const char *what)
+{
+	char why[WHAT];
+
+	(void)kind;
+	(void)snprintf(why, sizeof(why),
+	    "%s is kept for %.80s: ev-stamp, or give it with --crl", what, who);
+	ails(ctx, why);
+}
+
 /* A secret that others may read. */
 static void
 check_keys(struct doctor *d)
@@ -305,6 +317,8 @@ ev_case_doctor(struct ev_case *c, const struct ev_doctor *how,
 		rc = check_people(&d, err);
 	if (rc == EV_OK)
 		rc = check_waiting(&d, err);
+	if (rc == EV_OK)
+		rc = ev_stamp_unkept(c, no_list, &d, err);
 	if (rc == EV_OK)
 		rc = check_clock(&d, err);
 	if (rc != EV_OK)

@@ -541,10 +541,11 @@ ev_stamp_case(struct ev_case *c, const struct ev_stamping *how,
 		rc = stamp_by(&w, "self", err);
 	for (; rc == EV_OK && tsa != NULL && *tsa != NULL; tsa++)
 		rc = stamp_by(&w, *tsa, err);
+	/* By hand, or by the built-in authority alone, nothing is asked. */
 	if (rc == EV_OK)
-		rc = ev_custody_seal(c, err);
-	if (rc == EV_OK && w.queued)
-		return ev_fail(err, EV_PARTIAL,
-		    "some requests wait for an answer: run ev-stamp again");
-	return rc;
+		rc = stamping_gather(&w,
+		    how->tsq_out == NULL && how->tsr_in == NULL &&
+			(!how->self || how->tsa != NULL),
+		    err);
+	return rc == EV_OK ? stamping_end(&w, err) : rc;
 }

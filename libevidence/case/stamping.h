@@ -5,6 +5,7 @@
 #include "case/case.h"
 #include "evidence/stamp.h"
 #include "evidence/when.h"
+#include "seal/keep.h"
 #include "seal/stamp.h"
 
 /* What a token says, for who is told; at is room for what->at. */
@@ -25,5 +26,13 @@ enum ev_rc ev_stamp_token(struct ev_case *c, const struct ev_stamp_place *place,
 EV_CHECK
 enum ev_rc ev_stamp_wide(struct ev_case *c, int64_t acquisition,
     struct ev_buf *wide, struct ev_err *err);
+
+/*
+ * Tell of each authority, by its newest token, for whose certificates neither
+ * list nor response of that time is kept; source is its name.
+ */
+EV_CHECK
+enum ev_rc ev_stamp_unkept(struct ev_case *c, ev_unkept_fn *unkept, void *ctx,
+    struct ev_err *err);
 
 #endif

@@ -72,4 +72,14 @@ enum ev_rc stamping_read(struct work *w, const char *from, struct ev_err *err);
 EV_CHECK
 enum ev_rc stamping_retry(struct work *w, struct ev_err *err);
 
+/*
+ * stamping_keep.c: what the authorities of the newest tokens are judged by
+ * later, from files given by hand and, with fetch, by HTTP.
+ */
+EV_CHECK
+enum ev_rc stamping_gather(struct work *w, bool fetch, struct ev_err *err);
+/* EV_PARTIAL where a request waits. */
+EV_CHECK
+enum ev_rc stamping_end(struct work *w, struct ev_err *err);
+
 #endif

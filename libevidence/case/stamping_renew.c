@@ -240,9 +240,6 @@ ev_stamp_renew(struct ev_case *c, const struct ev_stamping *how, bool wide,
 	for (; rc == EV_OK && tsa != NULL && *tsa != NULL; tsa++)
 		rc = stamping_head(&w, *tsa, err);
 	if (rc == EV_OK)
-		rc = ev_custody_seal(c, err);
-	if (rc == EV_OK && w.queued)
-		return ev_fail(err, EV_PARTIAL,
-		    "some requests wait for an answer: run ev-stamp again");
-	return rc;
+		rc = stamping_gather(&w, true, err);
+	return rc == EV_OK ? stamping_end(&w, err) : rc;
 }

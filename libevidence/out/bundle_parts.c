@@ -9,8 +9,10 @@
 #include "evidence/json.h"
 #include "evidence/text.h"
 #include "ingest/lines.h"
+#include "out/manifest.h"
 #include "out/withhold.h"
 #include "seal/cert.h"
+#include "seal/keep.h"
 #include "seal/record.h"
 
 enum { LINE_LIMIT = 1 << 20, SALT_LINE = 2 * EV_SHA256 + 1 };
@@ -499,6 +501,52 @@ static const char sql_records[] =
     " u.entry <= ?1 ORDER BY u.self_issued, u.entry LIMIT 1))"
     " ORDER BY t.number";
 
+/* What was kept of authorities, in one file of PEM for each sort. */
+static enum ev_rc
+kept_part(struct bundle *b, const char *name, const char *sql,
+    struct ev_err *err)
+{
+	struct ev_kept one = { .source = "" };
+	struct ev_stmt *st = NULL;
+	struct ev_buf pem;
+	enum ev_rc rc;
+
+	ev_buf_init(&pem, BUNDLE_TEXT);
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql, "i", b->head);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "sb", &one.kind, &one.der.data,
+			    &one.der.len);
+		if (rc == EV_OK)
+			rc = ev_kept_pem(&one, &pem, err);
+	}
+	ev_db_finish(st);
+	if (rc == EV_EOF)
+		rc = pem.len == 0 ? EV_OK
+				  : ev_container_add(b->k, name,
+					EV_BYTES_BUF(&pem), err);
+	ev_buf_release(&pem);
+	return rc;
+}
+
+static enum ev_rc
+pki_parts(struct bundle *b, struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	rc = kept_part(b, EV_PKI_CERTIFICATES,
+	    "SELECT kind, der FROM kept WHERE kind = 'certificate' AND"
+	    " entry <= ? ORDER BY id",
+	    err);
+	if (rc == EV_OK)
+		rc = kept_part(b, EV_PKI_REVOCATION,
+		    "SELECT kind, der FROM kept WHERE kind <> 'certificate' AND"
+		    " entry <= ? ORDER BY id",
+		    err);
+	return rc;
+}
+
 enum ev_rc
 bundle_time(struct bundle *b, struct ev_err *err)
 {
@@ -519,5 +567,7 @@ bundle_time(struct bundle *b, struct ev_err *err)
 			    err);
 	}
 	ev_db_finish(st);
-	return rc == EV_EOF ? tokens_part(b, "acquisition", err) : rc;
+	if (rc == EV_EOF)
+		rc = tokens_part(b, "acquisition", err);
+	return rc == EV_OK ? pki_parts(b, err) : rc;
 }

@@ -49,6 +49,10 @@ EV_CHECK
 enum ev_rc ev_manifest_oxum(struct ev_buf *text, const struct ev_part *part,
     size_t count, struct ev_err *err);
 
+/* What a case kept of time-stamp authorities; helps, and is not believed. */
+#define EV_PKI_CERTIFICATES "data/pki/time.certificates.pem"
+#define EV_PKI_REVOCATION "data/pki/time.revocation.pem"
+
 #define EV_MEDIA_TOKEN "application/vnd.etsi.timestamp-token"
 
 struct ev_manifest_asic {

@@ -137,6 +137,28 @@ help_by_tokens(struct verify *v, struct ev_err *err)
 	return rc;
 }
 
+/* What the case kept; a block that cannot be read is said. */
+static enum ev_rc
+help_by_case(struct verify *v, const char *name, struct ev_err *err)
+{
+	struct ev_buf pem;
+	enum ev_rc rc;
+
+	if (verify_part(v, name) == NULL)
+		return EV_OK;
+	ev_buf_init(&pem, EV_VERIFY_LIST);
+	rc = verify_read(v, name, &pem, err);
+	if (rc == EV_OK)
+		rc = ev_trust_help(v->trust, EV_BYTES_BUF(&pem), err);
+	if (rc == EV_INPUT || rc == EV_LIMIT) {
+		verify_say(v, "time", EV_VERIFY_FAILED, "%s: %s", name,
+		    err->msg);
+		rc = EV_OK;
+	}
+	ev_buf_release(&pem);
+	return rc;
+}
+
 enum ev_rc
 verify_existed(struct verify *v, struct ev_err *err)
 {
@@ -145,7 +167,11 @@ verify_existed(struct verify *v, struct ev_err *err)
 
 	if (v->trust == NULL)
 		return EV_OK;
-	rc = help_by_tokens(v, err);
+	rc = help_by_case(v, EV_PKI_CERTIFICATES, err);
+	if (rc == EV_OK)
+		rc = help_by_case(v, EV_PKI_REVOCATION, err);
+	if (rc == EV_OK)
+		rc = help_by_tokens(v, err);
 	v->mute = true;
 	if (rc == EV_OK)
 		rc = verify_archive(v, err);

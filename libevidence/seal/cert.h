@@ -40,6 +40,9 @@ enum ev_rc ev_cert_pem(struct ev_bytes in, struct ev_buf *pem,
 /* Roots that the user, and nobody else, has named. */
 struct ev_trust;
 
+/* A set without a root: it judges nobody, and holds what is at hand. */
+EV_CHECK
+enum ev_rc ev_trust_new(struct ev_trust **trust, struct ev_err *err);
 /*
  * PEM.  EV_INPUT: no certificate in it.  More calls add to the same set.  Lists
  * of revoked certificates and OCSP responses that stand there too are looked

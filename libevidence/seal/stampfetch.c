@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "seal/fetch.h"
 #include "seal/ossl.h"
 #include "seal/stamp.h"
 
@@ -78,9 +79,10 @@ guard_end(struct pipe_guard *g)
 }
 
 static enum ev_rc
-fetch_once(const struct url *u, int seconds, struct ev_bytes request,
+fetch_once(const struct url *u, const struct ev_fetch *what,
     struct ev_buf *reply, struct ev_err *err)
 {
+	const bool post = what->request.data != NULL;
 	struct ev_buf path;
 	struct pipe_guard guard;
 	BIO *req = NULL, *got = NULL;
@@ -90,15 +92,14 @@ fetch_once(const struct url *u, int seconds, struct ev_bytes request,
 	rc = ev_buf_puts(&path, u->path, err);
 	if (rc == EV_OK && u->query != NULL && u->query[0] != '\0')
 		rc = ev_buf_printf(&path, err, "?%s", u->query);
-	if (rc == EV_OK)
-		req = ev_bio_bytes(request);
-	if (req != NULL) {
+	if (rc == EV_OK && post)
+		req = ev_bio_bytes(what->request);
+	if (rc == EV_OK && (req != NULL || !post)) {
 		guard_begin(&guard);
 		got = OSSL_HTTP_transfer(NULL, u->host, u->port,
 		    ev_buf_text(&path), 0, NULL, NULL, NULL, NULL, NULL, NULL,
-		    0, NULL, "application/timestamp-query", req,
-		    "application/timestamp-reply", 1, EV_STAMP_LIMIT, seconds,
-		    0);
+		    0, NULL, what->type, req, what->expect, 1, what->limit,
+		    what->seconds > 0 ? what->seconds : SECONDS, 0);
 		guard_end(&guard);
 	}
 	if (rc == EV_OK && got == NULL)
@@ -121,23 +122,38 @@ wait_seconds(int seconds)
 }
 
 enum ev_rc
-ev_stamp_fetch(const struct ev_stamp_place *place, struct ev_bytes request,
-    struct ev_buf *reply, struct ev_err *err)
+ev_fetch(const struct ev_fetch *what, struct ev_buf *reply, struct ev_err *err)
 {
-	const int seconds = place->seconds > 0 ? place->seconds : SECONDS;
-	int tries = place->tries > 0 ? place->tries : TRIES;
+	int tries = what->tries > 0 ? what->tries : TRIES;
 	struct url u;
 	enum ev_rc rc;
 	int n;
 
 	if (tries > TRIES_MAX)
 		tries = TRIES_MAX;
-	rc = url_parse(&u, place->url, err);
+	rc = url_parse(&u, what->url, err);
 	for (n = 0; n < tries && (n == 0 ? rc == EV_OK : rc == EV_SYS); n++) {
 		if (n > 0)
 			wait_seconds(1 << (n - 1));
-		rc = fetch_once(&u, seconds, request, reply, err);
+		rc = fetch_once(&u, what, reply, err);
 	}
 	url_release(&u);
 	return rc;
+}
+
+enum ev_rc
+ev_stamp_fetch(const struct ev_stamp_place *place, struct ev_bytes request,
+    struct ev_buf *reply, struct ev_err *err)
+{
+	const struct ev_fetch what = {
+		.url = place->url,
+		.seconds = place->seconds,
+		.tries = place->tries,
+		.request = request,
+		.type = "application/timestamp-query",
+		.expect = "application/timestamp-reply",
+		.limit = EV_STAMP_LIMIT,
+	};
+
+	return ev_fetch(&what, reply, err);
 }

@@ -11,15 +11,6 @@
 /* 112 bits of strength: no SHA-1 and no RSA below 2048 in any chain. */
 enum { AUTH_LEVEL = 2 };
 
-struct ev_trust {
-	X509_STORE *store; /* believed */
-	/* At hand, and believed by nobody. */
-	STACK_OF(X509) * certs;
-	STACK_OF(X509_CRL) * crls;
-	STACK_OF(OCSP_BASICRESP) * responses;
-	int64_t existed;
-};
-
 static const int64_t second_us = 1000000;
 
 const char *
@@ -50,8 +41,8 @@ ev_trust_free(struct ev_trust *trust)
 	free(trust);
 }
 
-static enum ev_rc
-trust_new(struct ev_trust **out, struct ev_err *err)
+enum ev_rc
+ev_trust_new(struct ev_trust **out, struct ev_err *err)
 {
 	struct ev_trust *trust;
 
@@ -80,8 +71,10 @@ take_cert(struct ev_trust *trust, struct ev_bytes der, bool believed)
 	X509 *cert = d2i_X509(NULL, &p, (long)der.len);
 	bool taken;
 
-	if (cert == NULL)
+	if (cert == NULL || p != (const unsigned char *)der.data + der.len) {
+		X509_free(cert);
 		return false;
+	}
 	if (!believed && sk_X509_push(trust->certs, cert) > 0)
 		return true;
 	taken = believed && X509_STORE_add_cert(trust->store, cert) == 1;
@@ -95,7 +88,8 @@ take_list(struct ev_trust *trust, struct ev_bytes der)
 	const unsigned char *p = der.data;
 	X509_CRL *crl = d2i_X509_CRL(NULL, &p, (long)der.len);
 
-	if (crl != NULL && sk_X509_CRL_push(trust->crls, crl) > 0)
+	if (crl != NULL && p == (const unsigned char *)der.data + der.len &&
+	    sk_X509_CRL_push(trust->crls, crl) > 0)
 		return true;
 	X509_CRL_free(crl);
 	return false;
@@ -165,7 +159,7 @@ ev_trust_add(struct ev_trust **trust, struct ev_bytes pem, struct ev_err *err)
 	size_t certs = 0;
 
 	if (all == NULL) {
-		rc = trust_new(&all, err);
+		rc = ev_trust_new(&all, err);
 		if (rc != EV_OK)
 			return rc;
 		*trust = all;

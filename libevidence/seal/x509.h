@@ -11,6 +11,15 @@
 
 DEFINE_STACK_OF(OCSP_BASICRESP)
 
+struct ev_trust {
+	X509_STORE *store; /* believed */
+	/* At hand, and believed by nobody. */
+	STACK_OF(X509) * certs;
+	STACK_OF(X509_CRL) * crls;
+	STACK_OF(OCSP_BASICRESP) * responses;
+	int64_t existed;
+};
+
 /* What cert.h tells of a certificate. */
 EV_CHECK
 enum ev_rc ev_cert_fill(struct ev_cert *out, X509 *cert, struct ev_err *err);

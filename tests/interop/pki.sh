@@ -9,7 +9,8 @@
 #   p384, token, p521, ed25519: signers with such keys; old: valid in 2020
 #   ca.crl      now                       old.crl   of 2020
 #   ocsp      an OCSP responder          twotsa    its EKU has a second use
-# PKI_ORG names another office.  Run without an argument it only checks that
+# PKI_ORG names another office; PKI_URL is where tsa.py tells of certificates,
+# which those of tsa then name.  Run without an argument it only checks that
 # it works.
 set -eu
 quiet() {
@@ -66,8 +67,8 @@ keyUsage = critical,digitalSignature
 extendedKeyUsage = critical,timeStamping
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
-crlDistributionPoints = URI:http://pki.example.org/ca.crl
-authorityInfoAccess = caIssuers;URI:http://pki.example.org/ca.cer
+crlDistributionPoints = URI:@URL@/file/ca.crl.der
+authorityInfoAccess = caIssuers;URI:@URL@/file/ca.cer
 [catsa]
 basicConstraints = critical,CA:true
 extendedKeyUsage = critical,timeStamping
@@ -111,6 +112,11 @@ ec="-algorithm EC -pkeyopt ec_paramgen_curve:P-256"
 rsa="-algorithm RSA -pkeyopt rsa_keygen_bits"
 
 # shellcheck disable=SC2086
+# Nobody answers at the second: the discard port of the loopback.
+sed -i "s|@URL@|${PKI_URL:-http://127.0.0.1:9}|" ca.cnf
+if [ -n "${PKI_URL:-}" ]; then
+	sed -i "s|^authorityInfoAccess = caIssuers;URI:$PKI_URL|authorityInfoAccess = OCSP;URI:$PKI_URL/ocsp,caIssuers;URI:$PKI_URL|; /^certs = /d" ca.cnf
+fi
 quiet openssl genpkey $ec -out ca.key
 quiet openssl req -x509 -new -config ca.cnf -extensions ca_ext -key ca.key \
     -subj "/O=$org/CN=Test Root" -days 30 -out ca.pem
@@ -145,6 +151,8 @@ quiet openssl ca -config ca.cnf -revoke revoked.pem
 quiet openssl ca -config ca.cnf -gencrl -out ca.crl
 quiet openssl ca -config ca.cnf -gencrl -out old.crl \
     -crl_lastupdate 20200101000000Z -crl_nextupdate 20200102000000Z
+quiet openssl crl -in ca.crl -outform DER -out ca.crl.der
+quiet openssl x509 -in ca.pem -outform DER -out ca.cer
 quiet openssl pkcs12 -export -inkey signer.key -in signer.pem \
     -certfile ca.pem -out signer.p12 -passout pass:test
 quiet openssl pkcs8 -topk8 -in signer.key -out signer.enc -passout pass:test

@@ -79,6 +79,16 @@ says 1 'no time-stamp reply' "$drv" reply q.tsq data x
 { cat a.tsr; printf x; } >long.tsr
 says 1 "bytes behind the reply's end" "$drv" reply q.tsq long.tsr x
 
+# Two fingerprints, of the signer and of its issuer (RFC 5035).
+sed 's/^ess_cert_id_chain = no/ess_cert_id_chain = yes/' pki/ca.cnf >pki/two.cnf
+(cd pki && openssl ts -reply -config two.cnf -section t -signer tsa.pem \
+    -inkey tsa.key -queryfile ../q.tsq -out ../two.tsr) 2>/dev/null
+says 0 '' "$drv" reply q.tsq two.tsr two.tst
+says 0 'trust ok' "$drv" token two.tst data pki/ca.pem
+issuer=$(openssl x509 -in pki/ca.pem -outform DER | openssl dgst -sha256 -r | cut -c1-64)
+xxd -p two.tst | tr -d '\n' | grep -q "$issuer"
+! xxd -p a.tst | tr -d '\n' | grep -q "$issuer"
+
 # A CA that stamps.
 answer q.tsq ca.tsr catsa
 says 1 "the authority's certificate is a CA's" "$drv" reply q.tsq ca.tsr x
@@ -112,6 +122,18 @@ tsa='-signer pki/tsa.pem -inkey pki/tsa.key'
 	    f.tst data -
 	forge f.tst -signer pki/nosigntsa.pem -inkey pki/nosigntsa.key -cades
 	says 1 "certificate is not for signatures" "$drv" token f.tst data -
+	forge f.tst -signer pki/twotsa.pem -inkey pki/twotsa.key -cades
+	says 1 'not for time-stamping alone (extended key usage)' "$drv" \
+	    token f.tst data -
+	# Certificates are a set: the signer's is found wherever it stands.
+	forge f.tst $tsa -cades -certfile pki/ca.pem -nocerts
+	says 1 "does not carry its signer's certificate" "$drv" token f.tst data -
+	for order in 'ca tsa signer' 'signer tsa ca'; do
+		: >set.pem
+		for who in $order; do cat pki/$who.pem >>set.pem; done
+		forge f.tst $tsa -cades -nocerts -certfile set.pem
+		says 0 'trust ok' "$drv" token f.tst data pki/ca.pem
+	done
 	forge f.tst $tsa -cades -md sha1
 	says 1 'at least SHA-256 is needed' "$drv" token f.tst data -
 	forge f.tst -signer pki/rsa.pem -inkey pki/rsa.key -cades \

@@ -46,7 +46,7 @@ run 0 ev-stamp c.evcase --tries 1
 said "head .*$tsa/flaky"
 said "acquisition .*$tsa/flaky"
 run 0 ev-stamp c.evcase --tsa "$tsa/tsa" --tsa "$tsa/flaky"
-[ ! -s out ] || { cat out; fail "stamped again what was stamped"; }
+! grep -v "^crl .*not had" out || fail "stamped again what was stamped"
 run 0 ev-custody verify c.evcase
 run 0 ev-case check c.evcase
 [ "$(find c.evcase/heads -name '*.tst' | wc -l)" = 2 ] || fail "not two tokens over heads"

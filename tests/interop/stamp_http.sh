@@ -51,7 +51,7 @@ says 0 '' "$drv" reply q.tsq b.tsr b.tst
 says 2 'no answer from' "$drv" fetch "$at/flaky" 5 2 q.tsq x.tsr
 says 0 '' "$drv" fetch "$at/flaky" 5 2 q.tsq x.tsr
 
-for path in broken page huge hangup tsa?key=2; do
+for path in broken page huge hangup tsa?key=2 type short flood; do
 	says 2 "no answer from '127.0.0.1:" "$drv" fetch "$at/$path" 2 1 \
 	    q.tsq x.tsr
 done
@@ -60,6 +60,15 @@ says 2 'no answer from' "$drv" fetch "$at/slow" 1 1 q.tsq x.tsr
 [ $(($(date +%s) - start)) -lt 5 ]
 says 2 'no answer from' "$drv" fetch http://127.0.0.1:1/ 1 1 q.tsq x.tsr
 says 2 'only http is spoken' "$drv" fetch https://127.0.0.1/ 1 1 q.tsq x.tsr
+
+# Of the right type and length, and no reply.
+says 0 '' "$drv" fetch "$at/garbage" 5 1 q.tsq g.tsr
+says 1 'no time-stamp reply' "$drv" reply q.tsq g.tsr g.tst
+
+# The pause doubles: after one second, after two more.
+start=$(date +%s)
+says 2 'no answer from' "$drv" fetch http://127.0.0.1:1/ 1 3 q.tsq x.tsr
+[ $(($(date +%s) - start)) -ge 3 ]
 
 # A reply to someone else arrives, and is not taken.
 "$drv" request data q2.tsq

@@ -18,18 +18,24 @@ struct ev_stamping {
 	bool self;              /* the built-in authority: order, no date */
 	const char *tsq_out;    /* write requests: a file, or a folder */
 	const char *tsr_in;     /* read replies: a file, or a folder */
-	int seconds;            /* for each attempt; 0: 10 */
-	int tries;              /* 0: 3 */
+	/* Files with chains, lists and responses to keep; NULL-terminated. */
+	const char *const *files;
+	int seconds; /* for each attempt; 0: 10 */
+	int tries;   /* 0: 3 */
 };
 
 /* One thing stamped, queued, or refused. */
 struct ev_stamped {
-	const char *subject; /* "head", "acquisition", "record", "archive" */
-	int64_t number;      /* of an archive: the round */
-	const char *tsa;     /* address, "self", "reply" */
-	bool done;           /* false: queued or written out, see why */
-	const char *at;      /* genTime, printed */
-	const char *policy;  /* OID */
+	/*
+	 * "head", "acquisition", "record", "archive"; or what was kept of an
+	 * authority: "certificate", "crl", "ocsp", where tsa is its source
+	 */
+	const char *subject;
+	int64_t number;     /* of an archive: the round */
+	const char *tsa;    /* address, "self", "reply" */
+	bool done;          /* false: queued or written out, see why */
+	const char *at;     /* genTime, printed */
+	const char *policy; /* OID */
 	bool self_issued;
 	int64_t skew_us; /* genTime minus the clock of this machine */
 	const char *why; /* of what is not done */
@@ -37,8 +43,14 @@ struct ev_stamped {
 typedef void ev_stamped_fn(void *ctx, const struct ev_stamped *what);
 
 /*
- * EV_PARTIAL: something was queued.  Each token enters the log as an entry
- * stamp; heads/NNNNNN.tst holds those over heads.
+ * Of each authority that stamped, the chain, and the lists of revoked
+ * certificates and OCSP responses of the day, are fetched from the addresses
+ * in its certificates (not with tsq_out, tsr_in or self alone) and kept in the
+ * case, each an entry stamp.
+ *
+ * EV_PARTIAL: something was queued; what could not be fetched is told only.
+ * Each token enters the log as an entry stamp; heads/NNNNNN.tst holds those
+ * over heads.
  */
 EV_CHECK
 enum ev_rc ev_stamp_case(struct ev_case *c, const struct ev_stamping *how,
