@@ -1,7 +1,8 @@
 #!/bin/sh
 # Every bit of a small bundle, and of the log and heads of a small case, is
 # flipped, one at a time, in memory: each is found and named.  A sample goes
-# through ev-verify itself.  (The build with sanitizers takes a sample only.)
+# through ev-verify itself, and one bit of every byte of the exhibits in the
+# vault through ev-case check.  (The build with sanitizers takes samples only.)
 set -eu
 command -v python3 >/dev/null || { echo "no python3: skipped"; exit 77; }
 tmp=$(mktemp -d)
@@ -25,3 +26,28 @@ print(sqlite3.connect(sys.argv[1]).execute("PRAGMA journal_mode=DELETE").fetchon
 cp -R log.evcase copy.evcase
 echo "of a case:"
 "$EV_BUILD/tests/flips" case log.evcase copy.evcase $few
+echo "of exhibits in the vault:"
+chmod -R u+w small.evcase/vault
+python3 - small.evcase <<'P'
+import glob, subprocess, sys
+case = sys.argv[1]
+done = bad = 0
+for name in sorted(glob.glob(case + '/vault/*')):
+    whole = open(name, 'rb').read()
+    for source in sorted(glob.glob('captured/*')):
+        data = open(source, 'rb').read()
+        at = whole.find(data)
+        for i in range(len(data)) if at >= 0 else ():
+            flipped = bytearray(whole)
+            flipped[at + i] ^= 1 << i % 8
+            open(name, 'wb').write(flipped)
+            p = subprocess.run(['ev-case', 'check', case],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            done += 1
+            if p.returncode != 1 or b'E00000' not in p.stdout:
+                bad += 1
+                print(name, at + i, p.returncode, p.stdout)
+    open(name, 'wb').write(whole)
+print('%d of %d found and named' % (done - bad, done))
+sys.exit(bad != 0 or done == 0)
+P
