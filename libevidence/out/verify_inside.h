@@ -36,7 +36,7 @@ struct verify {
 	size_t count;
 	struct ev_trust *trust;
 	unsigned char pin[EV_SHA256];
-	bool pinned;
+	bool pinned, pin_met; /* met: it signed */
 	/* What the log says, once it is checked. */
 	struct ev_logkey *log_key;
 	char case_id[EV_NOTE_NAME];

@@ -173,10 +173,11 @@ say_signer(struct verify *v, const char *p7s, const struct ev_cades *r,
 		    "%s: the log enrols that certificate as %s", p7s, who);
 	(void)snprintf(whose, sizeof(whose), "the certificate of %.300s",
 	    r->signer.subject);
-	if (v->pinned)
+	if (v->pinned && memcmp(v->pin, r->signer.sha256, EV_SHA256) == 0) {
+		v->pin_met = true;
 		verify_say(v, "signatures", EV_VERIFY_OK,
 		    "%s: the certificate is the one you pinned", p7s);
-	else
+	} else
 		say_chain(v, "signatures", whose, &r->chain,
 		    r->signer.self_signed);
 	if ((r->notes & EV_CADES_N_CLAIM_LATE) != 0)
@@ -194,8 +195,7 @@ check_signature(struct verify *v, const char *p7s, const struct ev_buf *xml,
     struct ev_err *err)
 {
 	struct ev_cades_check check = { .content = EV_BYTES_BUF(xml),
-		.trust = v->trust,
-		.pin = v->pinned ? v->pin : NULL };
+		.trust = v->trust };
 	char who[LINE], what[LINE];
 	struct ev_cades result;
 	struct ev_clock now;
@@ -233,6 +233,21 @@ out:
 	return rc;
 }
 
+/* Of several signers one is pinned; the others are a matter of trust. */
+static void
+check_pin(struct verify *v, int signers)
+{
+	char hex[2 * EV_SHA256 + 1];
+
+	if (!v->pinned || v->pin_met || signers == 0)
+		return;
+	ev_text_hex(hex, v->pin, EV_SHA256);
+	verify_say(v, "signatures", EV_VERIFY_FAILED,
+	    "META-INF/signature001.p7s%s: not the expected one: the"
+	    " certificate %s signed nothing here",
+	    signers == 1 ? "" : " and those behind it", hex);
+}
+
 enum ev_rc
 verify_signatures(struct verify *v, struct ev_err *err)
 {
@@ -259,6 +274,7 @@ verify_signatures(struct verify *v, struct ev_err *err)
 			rc = EV_OK;
 	}
 	v->signers = n - 1;
+	check_pin(v, v->signers);
 	if (n == 1)
 		verify_say(v, "signatures", EV_VERIFY_FAILED,
 		    "nobody signed the bundle");

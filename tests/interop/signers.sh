@@ -110,6 +110,21 @@ says 3 '' ev-verify b.asice --trust pki/ca.pem
 [ "$(grep -c 'the log enrols that certificate as @' said)" -eq $count ]
 ! grep -q FAILED said
 
+# A pin is for one of them, whichever; a stranger's fails.
+for who in signer p384; do
+	pin=$(openssl x509 -in pki/$who.pem -outform DER | sha256sum |
+		cut -c1-64)
+	says 3 'the certificate is the one you pinned' ev-verify --quick \
+	    b.asice --trust pki/ca.pem --pin "$pin"
+	[ "$(grep -c 'the one you pinned' said)" -eq 1 ]
+	[ "$(grep -c 'leads to a root that you named' said)" -eq \
+	    $((count - 1)) ]
+	! grep -q FAILED said
+done
+pin=$(openssl x509 -in pki/plain.pem -outform DER | sha256sum | cut -c1-64)
+says 1 "behind it: not the expected one: the certificate $pin" ev-verify \
+    --quick b.asice --trust pki/ca.pem --pin "$pin"
+
 # VERIFY.txt, followed literally: every signer again.
 { cat pki/ca.pem; openssl pkcs7 -inform DER -print_certs \
     -in u/META-INF/timestamp001.tst | sed -n '/BEGIN/,/END/p'; } >roots.pem

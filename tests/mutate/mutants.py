@@ -19,6 +19,7 @@ SWAP = {
     "%": "/", "&": "|", "|": "&", "<<": ">>", ">>": "<<", "^": "&",
     "+=": "-=", "-=": "+=", "|=": "&=", "&=": "|=", "^=": "&=",
 }
+CONDITION = ("==", "!=", "<", "<=", ">", ">=", "&&", "||")
 BINARY = (K.BINARY_OPERATOR, K.COMPOUND_ASSIGNMENT_OPERATOR)
 LOOSE = (K.CALL_EXPR, K.UNARY_OPERATOR, K.CSTYLE_CAST_EXPR,
          K.GOTO_STMT, K.BREAK_STMT, K.CONTINUE_STMT) + BINARY
@@ -143,8 +144,8 @@ class Finder:
             self.condition(kids[-1])
         elif kind == K.FOR_STMT:
             for kid in kids[:-1]:
-                if kid.type.spelling in ("int", "_Bool", "bool") and \
-                        kid.kind == K.BINARY_OPERATOR:
+                if kid.kind == K.BINARY_OPERATOR and \
+                        self.mark(kid)[0] in CONDITION:
                     self.condition(kid)
         if kind in BINARY:
             self.operator(cursor)

@@ -1,4 +1,5 @@
 /* seal/signer: who may sign, and what travels with a signature. */
+#include <openssl/err.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -352,6 +353,7 @@ its_own_certificate_is_found_among_others(void **state)
 	assert_int_equal(ev_signer_read(&signer, EV_BYTES_BUF(&pem), NULL,
 			     &err),
 	    EV_OK);
+	assert_int_equal(ERR_peek_error(), 0);
 	assert_int_equal(X509_cmp(signer->cert, a->cert), 0);
 	assert_int_equal(sk_X509_num(signer->chain), 1);
 	assert_int_equal(X509_cmp(sk_X509_value(signer->chain, 0), b->cert), 0);
