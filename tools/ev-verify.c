@@ -175,9 +175,15 @@ check_set(struct own *own, const struct ev_verify_volume *volume, size_t count,
 				      memcmp(volume[i].set, first->set,
 					  sizeof(first->set)) == 0))
 			continue;
-		(void)snprintf(what, sizeof(what),
-		    "'%.200s' is no volume of the set that '%.200s' is of",
-		    own->cli->argv[i], own->cli->argv[0]);
+		if (volume[i].of == 0)
+			(void)snprintf(what, sizeof(what),
+			    "'%.200s' is no volume of a set: check it alone",
+			    own->cli->argv[i]);
+		else
+			(void)snprintf(what, sizeof(what),
+			    "'%.200s' is no volume of the set that '%.200s' is "
+			    "of",
+			    own->cli->argv[i], own->cli->argv[0]);
 		show(own, &f);
 		whole = false;
 	}

@@ -36,6 +36,8 @@ full ev-verify a.asice -j
 say ev-verify a.evcase
 say ev-verify captured/x/data/ip-audit.js
 say ev-verify missing.asice
+say ev-verify a.asice a.asice >raw
+grep -e 'no volume' -e '^->' raw
 say ev-verify a.asice --pin 00
 echo '= edited, and every digest refitted'
 cat >edit.py <<'P'

@@ -70,7 +70,7 @@ run 1 ev-verify x.001.asice w.002.asice
 says "is no volume of the set that 'x.001.asice' is of"
 run 0 ev-bundle c.evcase --checkpoint "$head" -o one.asice
 run 1 ev-verify v.001.asice one.asice
-says "'one.asice' is no volume of the set"
+says "'one.asice' is no volume of a set: check it alone"
 run 3 ev-verify one.asice
 # The same volumes, each time.
 run 0 ev-bundle c.evcase --checkpoint "$head" -o v2.asice --volume-size 2M

@@ -96,6 +96,14 @@ ev-custody log c.evcase -j | grep '"action":"redact"' | grep -q \
     "\"authoriser\":\"@b-example\".*\"subject\":\\[.*\"$fact\"" ||
 	fail "the log does not say what was withheld, and who authorised it"
 
+# Stock tools open it as they open any other (VERIFY.txt).
+cat less/data/pki/a-example.pem >roots.pem
+openssl pkcs7 -inform DER -in less/META-INF/timestamp001.tst -print_certs |
+	sed -n '/BEGIN/,/END/p' >>roots.pem
+sed -n 's/^    //p' less/VERIFY.txt >check
+(cd less && BUNDLE=../less.asice ROOTS=../roots.pem sh ../check) >out 2>&1 ||
+	{ cat out; fail "VERIFY.txt"; }
+
 # The same seal: heads, tokens over them and the log are those of the whole.
 diff -r whole/data/custody less/data/custody || fail "another log"
 [ ! -e less/data/exhibits/"$exhibit".json ] || fail "the exhibit is there"
@@ -113,6 +121,65 @@ for f in artifacts exhibits facts readings; do
 		! grep -qFf shown less/data/index/$f.jsonl || fail "$f line $n is there"
 	done <gone
 done
+# A forger who fits every list to an edited row is found, each time by name.
+cat >forge.py <<'P'
+import sys
+what, attacks, src, dst = sys.argv[1:]
+text = open(attacks).read()
+sys.argv = [attacks, src, src, "true"]
+exec(text[:text.index("\ndef touched(")])
+es = dict(entries)
+def sub(name, old, new, times=1):
+    assert old in es[name], (name, old)
+    es[name] = es[name].replace(old, new, times)
+facts, salts = "data/index/facts.jsonl", "data/index/facts.salts"
+row = next(l for l in es[facts].splitlines() if l.startswith(b'{"by":'))
+orders = "data/court/withheld.jsonl"
+if what == "leaf":
+    at = row.index(b'"leaf":"') + 8
+    sub(facts, row[:at + 1], row[:at] + (b"0" if row[at:at + 1] != b"0" else b"1"))
+elif what == "reason":
+    sub(facts, row, row.replace(b"THIRD-PARTY", b"PRIVILEGE"))
+elif what == "whim":
+    sub(facts, row, row.replace(b"THIRD-PARTY", b"JUST-A-WHIM"))
+elif what == "order":
+    sub(orders, es[orders].splitlines(keepends=True)[0], b"")
+elif what == "none":
+    del es[orders]
+elif what == "authoriser":
+    sub(orders, b"@b-example", b"@c-example", -1)
+elif what == "salt":
+    n = es[facts].splitlines().index(row)
+    lines = es[salts].splitlines(keepends=True)
+    lines[n] = b"0" * 64 + b"\n"
+    es[salts] = b"".join(lines)
+elif what == "hide":
+    shown = next(l for l in es[facts].splitlines() if not l.startswith(b'{"by":'))
+    n = es[facts].splitlines().index(shown)
+    sub(facts, shown, row)
+    lines = es[salts].splitlines(keepends=True)
+    lines[n] = b"-\n"
+    es[salts] = b"".join(lines)
+elif what == "claim":
+    sub("data/case/claims.jsonl", b'"met":false', b'"met":true')
+open(dst, "wb").write(write(refit(list(es.items())), first.date_time))
+P
+forged() { # WHAT SAID
+	python3 forge.py "$1" "$EV_SRC/tests/tamper/attacks.py" less.asice forged.asice ||
+		fail "cannot forge: $1"
+	run 1 ev-verify forged.asice
+	says "FAILED .*$2"
+	rm forged.asice
+}
+forged leaf "the lines of 'facts [0-9]*' are not those"
+forged hide "the lines of 'facts [0-9]*' are not those"
+forged salt "the lines of 'facts [0-9]*' are not those"
+forged whim 'does not say that it is withheld'
+forged reason 'is withheld (PRIVILEGE), and no order says so'
+forged order 'is withheld (THIRD-PARTY), and no order says so'
+forged none 'is withheld (THIRD-PARTY), and no order says so'
+forged authoriser 'is nobody whom the log enrols'
+forged claim 'the lines of data/case/claims.jsonl are not those'
 # Two exports that withhold the same are the same.
 bundle 0 again.asice "$@"
 sed -n 's/^content digest *//p' out | cmp - content || fail "another content digest"
