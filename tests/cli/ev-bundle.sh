@@ -77,6 +77,7 @@ edit data/index/facts.jsonl 192.0.2.41 192.0.2.43
 edit data/index/facts.jsonl F000005 F000007
 edit data/index/artifacts.jsonl '"size":483' '"size":484'
 edit data/index/exhibits.jsonl ip-audit.js ip-audit.xs
+edit data/index/exhibits.jsonl '"size":483' '"size":484'
 edit data/index/readings.jsonl '"read":' '"read":1'
 edit data/exhibits/E000004.txt 192.0.2.41 192.0.2.43
 edit data/case/mappings/0001-csv.map 'kind     login' 'kind     post '
