@@ -52,6 +52,12 @@ run 0 ev-case init c.evcase --number T-1 --title T --actor 'A. Example' \
 printf 'what was received\n' >received.txt
 run 3 ev-ingest c.evcase received.txt
 run 0 ev-stamp c.evcase --tsa "$tsa"
+unsaid 'the clock of this machine'
+# An authority whose clock is years ahead of ours.
+cp -R c.evcase skewed.evcase
+run 0 ev-stamp skewed.evcase --tsa "$tsa2"
+said ': the clock of this machine is 1520'
+said ' s behind'
 run 0 ev-bundle c.evcase -o old.asice --tsa "$tsa"
 cat pki/ca.pem >roots1.pem
 cat pki/ca.pem pki2/ca.pem >roots.pem
