@@ -71,6 +71,11 @@ begin_frame(struct page *p, int64_t from)
 		rc = make_heading(p, outer);
 	if (rc != EV_OK)
 		return rc;
+	/* A label within another one, or behind it: that has no value. */
+	if (p->frames > 0 && !outer->heading) {
+		outer->where = BEHIND;
+		outer->valued = true;
+	}
 	if (p->frames == FRAMES)
 		return ev_fail(p->err, EV_LIMIT,
 		    "at most %d labels within labels were expected", FRAMES);
@@ -427,7 +432,8 @@ lost_from(const struct page *p)
 	size_t i;
 
 	for (i = 1; i <= p->frames; i++)
-		if (!p->frame[i].heading && p->frame[i].from < from)
+		if (!p->frame[i].heading && p->frame[i].where != BEHIND &&
+		    p->frame[i].from < from)
 			from = p->frame[i].from;
 	if (p->pairs.count > 0 && p->pairs.from < from)
 		from = p->pairs.from;

@@ -90,18 +90,21 @@ ev_envelope_new(struct ev_envelope **out, int fd, const struct ev_bytes *cert,
 {
 	struct ev_envelope *e;
 	enum ev_rc rc = EV_OK;
+	EVP_MD *md;
 	size_t i;
 
 	*out = NULL;
 	e = calloc(1, sizeof(*e));
 	if (e == NULL)
 		return ev_fail_sys(err, "cannot encrypt");
+	md = EVP_MD_fetch(NULL, "SHA256", NULL);
 	e->cms = CMS_encrypt(NULL, NULL, EVP_aes_256_gcm(), flags);
 	e->file = BIO_new_fd(fd, BIO_NOCLOSE);
 	e->hash = BIO_new(BIO_f_md());
-	if (e->cms == NULL || e->file == NULL || e->hash == NULL ||
-	    BIO_set_md(e->hash, EVP_sha256()) <= 0)
+	if (md == NULL || e->cms == NULL || e->file == NULL ||
+	    e->hash == NULL || BIO_set_md(e->hash, md) <= 0)
 		rc = ev_fail_ossl(err, EV_CRYPTO, "cannot encrypt");
+	EVP_MD_free(md);
 	for (i = 0; rc == EV_OK && i < count; i++)
 		rc = add_recipient(e->cms, cert[i], err);
 	if (rc == EV_OK) {

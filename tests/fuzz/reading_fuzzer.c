@@ -60,13 +60,13 @@ static const char maps[] =
 	"kind message\nfield message_id id id\nfield name from_name text\n"
 	"field text text text\nfield t date time:tg-title\n"
 	"field conv_name chat text\nfield media media text\n"
-	MAPPING("w.a", "talk", "wa-text")
+	MAPPING("wt.a", "talk", "wa-text")
 	"kind message\nfield name sender text\nfield text text|system text\n"
 	"field t time time:wa\n"
 	MAPPING("f.a", "**", "file")
 	"kind media\nfield declared_path %member path\n";
 static const char *const paths[] = { "json", "lines", "csv", "ruled", "blank",
-	"blocks", "warc" };
+	"blocks", "warc", "page", "items", "chat", "talk" };
 /* clang-format on */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
