@@ -317,6 +317,9 @@ open_for_writing(struct ev_case *c, const struct ev_act *act,
 		rc = ev_case_tool(c, err);
 	if (rc == EV_OK)
 		rc = ev_custody_mend(c, err);
+	/* A run was killed before its head: a signature may be over it. */
+	if (rc == EV_OK)
+		rc = ev_custody_seal(c, err);
 	return rc;
 }
 
