@@ -99,7 +99,7 @@ a_time_may_have_a_fraction(void **state)
 static void
 a_serial_number_is_lower_case_hex_that_fits(void **state)
 {
-	char text[EV_CERT_SERIAL], digits[2 * EV_CERT_SERIAL];
+	char text[EV_CERT_SERIAL], digits[128];
 	ASN1_INTEGER *number;
 	BIGNUM *bn = NULL;
 	size_t len;
@@ -113,7 +113,7 @@ a_serial_number_is_lower_case_hex_that_fits(void **state)
 		digits[len] = '\0';
 		assert_true(BN_hex2bn(&bn, digits) > 0);
 		number = BN_to_ASN1_INTEGER(bn, NULL);
-		(void)strcpy(text, "before");
+		memcpy(text, "before", sizeof("before"));
 		ev_asn1_hex(text, number);
 		assert_int_equal(strlen(text), len < EV_CERT_SERIAL ? len : 0);
 		if (len < EV_CERT_SERIAL) {
