@@ -456,7 +456,7 @@ static enum ev_rc
 end_page(struct page *p, enum ev_rc rc)
 {
 	const char *reason = "too-long";
-	struct ev_err why = { 0 };
+	struct ev_err why;
 
 	if (rc != EV_EOF && rc != EV_INPUT && rc != EV_LIMIT)
 		return rc;
