@@ -186,6 +186,7 @@ main(int argc, char *argv[])
 {
 	size_t len, i, n = 0;
 	char *text, *list;
+	int rc;
 
 	if (argc < 6)
 		return 2;
@@ -209,6 +210,10 @@ main(int argc, char *argv[])
 		take(argv[i]);
 	text = slurp(argv[1], &len);
 	if (strchr(text, '~') == NULL)
-		return 2;
-	return guess(text, len, argv[2], atoi(argv[3])) > 0 ? 0 : 1;
+		rc = 2;
+	else
+		rc = guess(text, len, argv[2], atoi(argv[3])) > 0 ? 0 : 1;
+	free(text);
+	free(set);
+	return rc;
 }
