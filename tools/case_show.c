@@ -176,33 +176,6 @@ case_status(struct cli *cli, struct ev_err *err)
 	return rc;
 }
 
-static void
-show_finding(void *ctx, const struct ev_case_finding *f)
-{
-	struct cli *cli = ctx;
-	struct ev_buf out;
-	struct ev_err err;
-	struct ev_jw w;
-
-	ev_buf_init(&out, LINE_LIMIT);
-	if (cli->json) {
-		ev_jw_init(&w, &out);
-		ev_jw_object(&w);
-		ev_jw_key_text(&w, "area", f->area);
-		ev_jw_key_int(&w, "bad", f->bad ? 1 : 0);
-		ev_jw_key_text(&w, "schema", "evidence/check/1");
-		ev_jw_key_text(&w, "what", f->what);
-		ev_jw_close(&w);
-		if (ev_jw_end(&w, &err) == EV_OK)
-			(void)printf("%s\n", ev_buf_text(&out));
-	} else if (ev_text_safe(&out, f->what, strlen(f->what), EV_TEXT_NAME,
-		       &err) == EV_OK) {
-		(void)printf("%-7s %-9s %s\n", f->bad ? "FAILED" : "note",
-		    f->area, ev_buf_text(&out));
-	}
-	ev_buf_release(&out);
-}
-
 enum ev_rc
 case_check(struct cli *cli, struct ev_err *err)
 {
@@ -212,7 +185,7 @@ case_check(struct cli *cli, struct ev_err *err)
 
 	rc = ev_case_open(&c, cli->dir, EV_CASE_READ, NULL, err);
 	if (rc == EV_OK)
-		rc = ev_case_check(c, own->quick, NULL, show_finding, cli, err);
+		rc = ev_case_check(c, own->quick, NULL, cli_finding, cli, err);
 	ev_case_close(c);
 	if (rc == EV_OK && !cli->json && !cli->quiet)
 		(void)printf("ok      the case is as its log says\n");

@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "evidence/json.h"
 #include "evidence/text.h"
+
+enum { FINDING = 1 << 20 };
 
 enum { NARROW = 80, WIDEST = 4096 };
 
@@ -50,4 +53,31 @@ cli_table(const struct cli *cli)
 		.width = width(),
 		.write = to_stdout,
 	};
+}
+
+void
+cli_finding(void *ctx, const struct ev_case_finding *f)
+{
+	struct cli *cli = ctx;
+	struct ev_buf out;
+	struct ev_err err;
+	struct ev_jw w;
+
+	ev_buf_init(&out, FINDING);
+	if (cli->json) {
+		ev_jw_init(&w, &out);
+		ev_jw_object(&w);
+		ev_jw_key_text(&w, "area", f->area);
+		ev_jw_key_int(&w, "bad", f->bad ? 1 : 0);
+		ev_jw_key_text(&w, "schema", "evidence/check/1");
+		ev_jw_key_text(&w, "what", f->what);
+		ev_jw_close(&w);
+		if (ev_jw_end(&w, &err) == EV_OK)
+			(void)printf("%s\n", ev_buf_text(&out));
+	} else if (ev_text_safe(&out, f->what, strlen(f->what), EV_TEXT_NAME,
+		       &err) == EV_OK) {
+		(void)printf("%-7s %-9s %s\n", f->bad ? "FAILED" : "note",
+		    f->area, ev_buf_text(&out));
+	}
+	ev_buf_release(&out);
 }

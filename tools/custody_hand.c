@@ -98,38 +98,11 @@ custody_transfer(struct cli *cli, struct ev_err *err)
 	return with_key(cli, act_transfer, "the case is offered", err);
 }
 
-/* What a receiver's check found. */
-static void
-show_finding(void *ctx, const struct ev_case_finding *f)
-{
-	struct cli *cli = ctx;
-	struct ev_buf out;
-	struct ev_err err;
-	struct ev_jw w;
-
-	if (!cli->json) {
-		(void)printf("%-7s %-9s", f->bad ? "FAILED" : "note", f->area);
-		custody_say(" ", f->what, "\n");
-		return;
-	}
-	ev_buf_init(&out, CUSTODY_LINE);
-	ev_jw_init(&w, &out);
-	ev_jw_object(&w);
-	ev_jw_key_text(&w, "area", f->area);
-	ev_jw_key_int(&w, "bad", f->bad ? 1 : 0);
-	ev_jw_key_text(&w, "schema", "evidence/check/1");
-	ev_jw_key_text(&w, "what", f->what);
-	ev_jw_close(&w);
-	if (ev_jw_end(&w, &err) == EV_OK)
-		(void)printf("%s\n", ev_buf_text(&out));
-	ev_buf_release(&out);
-}
-
 static enum ev_rc
 act_accept(struct cli *cli, struct ev_case *c,
     const struct ev_handover_key *key, int64_t *entry, struct ev_err *err)
 {
-	return ev_handover_accept(c, key, show_finding, cli, entry, err);
+	return ev_handover_accept(c, key, cli_finding, cli, entry, err);
 }
 
 enum ev_rc
@@ -196,10 +169,8 @@ custody_receipt(struct cli *cli, struct ev_err *err)
 	rc = ev_case_open(&c, cli->dir, EV_CASE_READ, NULL, err);
 	if (rc == EV_OK)
 		rc = ev_receipt(c, form, &out, err);
-	if (rc == EV_OK && path != NULL)
+	if (rc == EV_OK)
 		rc = custody_write(path, &out, err);
-	else if (rc == EV_OK)
-		(void)fwrite(out.data, 1, out.len, stdout);
 	ev_case_close(c);
 	ev_buf_release(&out);
 	return rc;

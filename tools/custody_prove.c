@@ -20,10 +20,8 @@ custody_prove(struct cli *cli, struct ev_err *err)
 	rc = ev_case_open(&c, cli->dir, EV_CASE_READ, NULL, err);
 	if (rc == EV_OK)
 		rc = ev_prove(c, cli->argv[0], &out, err);
-	if (rc == EV_OK && path != NULL)
+	if (rc == EV_OK)
 		rc = custody_write(path, &out, err);
-	else if (rc == EV_OK)
-		(void)fwrite(out.data, 1, out.len, stdout);
 	ev_case_close(c);
 	ev_buf_release(&out);
 	return rc;

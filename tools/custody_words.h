@@ -35,7 +35,7 @@ struct ev_act custody_act(const struct cli *cli);
 /* Text from evidence, printed between two texts of ours. */
 void custody_say(const char *before, const char *text, const char *after);
 
-/* A file of its own, never over another. */
+/* A file of its own, never over another; NULL: standard output. */
 EV_CHECK
 enum ev_rc custody_write(const char *path, const struct ev_buf *buf,
     struct ev_err *err);

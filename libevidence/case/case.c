@@ -404,28 +404,10 @@ ev_case_heads_fd(const struct ev_case *c)
 	return c->heads_fd;
 }
 
-const char *
-ev_case_actor(const struct ev_case *c)
-{
-	return c->actor[0] == '\0' ? NULL : c->actor;
-}
-
 const struct ev_act *
 ev_case_act(const struct ev_case *c)
 {
 	return &c->act;
-}
-
-const char *
-ev_case_role(const struct ev_case *c)
-{
-	return c->role;
-}
-
-const char *
-ev_case_tool_sha256(const struct ev_case *c)
-{
-	return c->tool_sha256;
 }
 
 const struct ev_logkey *

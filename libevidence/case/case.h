@@ -16,12 +16,8 @@ int ev_case_dir_fd(const struct ev_case *c);
 /* heads/ beneath it. */
 int ev_case_heads_fd(const struct ev_case *c);
 
-/* "@name" of who acts; NULL in a case that is open for reading. */
-const char *ev_case_actor(const struct ev_case *c);
+/* Who acts; its members are NULL in a case that is open for reading. */
 const struct ev_act *ev_case_act(const struct ev_case *c);
-/* Role of that actor, and SHA-256 of the running program, hex. */
-const char *ev_case_role(const struct ev_case *c);
-const char *ev_case_tool_sha256(const struct ev_case *c);
 
 /*
  * The key that signs for the acting person: key, or NULL for the one that

@@ -110,14 +110,7 @@ enter_close(struct ev_case *c, int64_t *entry, struct ev_err *err)
 		rc = close_line(&n, &after, err);
 	line.after = ev_buf_text(&after);
 	if (rc == EV_OK)
-		rc = ev_db_begin(c->db, err);
-	if (rc == EV_OK) {
-		rc = ev_custody_append(c, &line, entry, err);
-		if (rc == EV_OK)
-			rc = ev_db_commit(c->db, err);
-		else
-			ev_db_rollback(c->db);
-	}
+		rc = ev_custody_enter(c, &line, entry, err);
 	ev_buf_release(&after);
 	return rc;
 }

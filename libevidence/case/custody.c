@@ -213,6 +213,21 @@ ev_custody_append(struct ev_case *c, const struct ev_entry *entry, int64_t *seq,
 }
 
 enum ev_rc
+ev_custody_enter(struct ev_case *c, const struct ev_entry *entry, int64_t *seq,
+    struct ev_err *err)
+{
+	enum ev_rc rc = ev_db_begin(c->db, err);
+
+	if (rc != EV_OK)
+		return rc;
+	rc = ev_custody_append(c, entry, seq, err);
+	if (rc == EV_OK)
+		return ev_db_commit(c->db, err);
+	ev_db_rollback(c->db);
+	return rc;
+}
+
+enum ev_rc
 ev_list_init(struct ev_list *list, struct ev_case *c, const char *name,
     struct ev_err *err)
 {

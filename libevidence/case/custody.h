@@ -25,6 +25,11 @@ EV_CHECK
 enum ev_rc ev_custody_append(struct ev_case *c, const struct ev_entry *entry,
     int64_t *seq, struct ev_err *err);
 
+/* The same for an entry that covers nothing else: its own transaction. */
+EV_CHECK
+enum ev_rc ev_custody_enter(struct ev_case *c, const struct ev_entry *entry,
+    int64_t *seq, struct ev_err *err);
+
 /*
  * Sign a checkpoint over the log as it is and keep it, in heads/ first.  Every
  * writing command ends with it; call it outside a transaction.  Does nothing

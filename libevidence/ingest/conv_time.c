@@ -469,23 +469,6 @@ read_date(struct date *d, int64_t *us, enum ev_time_form form,
 		   d->second, d->micro);
 }
 
-bool
-ev_conv_time_read(struct ev_fact_time *time, enum ev_time_form form,
-    const char *text, size_t len)
-{
-	struct ev_value_in in = { NULL, text, len };
-	struct date d;
-	int64_t us;
-
-	if (!read_date(&d, &us, form, &in))
-		return false;
-	memset(time, 0, sizeof(*time));
-	time->prec = d.prec;
-	time->basis = basis_of(&d, NULL);
-	set_bounds(time, us - d.offset * MINUTE);
-	return true;
-}
-
 enum ev_rc
 ev_conv_time(const struct ev_conv *conv, const struct ev_value_in *in,
     struct ev_value_out *out, struct ev_err *err)

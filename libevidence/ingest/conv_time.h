@@ -19,8 +19,4 @@ enum ev_time_form {
 /* A basis that a mapping may put in place of a missing zone. */
 bool ev_conv_zone(const char *word, enum ev_basis *basis);
 
-/* A time that stands in a file of ours, read by a form; false: not that. */
-bool ev_conv_time_read(struct ev_fact_time *time, enum ev_time_form form,
-    const char *text, size_t len);
-
 #endif

@@ -113,13 +113,16 @@ static enum ev_rc
 on_fact(void *ctx, int64_t ordinal, const struct ev_fact *fact,
     struct ev_err *err)
 {
-	struct open *o = find(ctx, ordinal);
+	struct rederive *r = ctx;
+	struct open *o = find(r, ordinal);
 	struct ev_buf one;
 	uint64_t len;
 	enum ev_rc rc;
 
 	if (o == NULL)
 		return ev_fail(err, EV_USE, "a fact of no member");
+	if (r->sink->fact == NULL)
+		return EV_OK;
 	ev_buf_init(&one, FACTS_LIMIT);
 	rc = ev_fact_encode(&one, fact, err);
 	len = one.len;
@@ -174,7 +177,7 @@ on_total(void *ctx, int64_t ordinal, const struct ev_member_total *total,
 		rc = ev_digest_final(&o->digest, &is.digests, err);
 	if (rc == EV_OK && total->outcome != EV_O_FAILED)
 		rc = hand_over(r, o, &is, err);
-	if (rc == EV_OK)
+	if (rc == EV_OK && r->sink->artifact != NULL)
 		rc = r->sink->artifact(r->sink->ctx, &is, total, err);
 	r->depth--;
 	return rc;

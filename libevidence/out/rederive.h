@@ -16,14 +16,17 @@ struct rederive_artifact {
 	struct ev_digests digests;
 };
 
-/* Facts come before the artifact they are of; those of failed ones not. */
+/*
+ * Facts come before the artifact they are of; those of failed ones not.
+ * What is NULL is not told.
+ */
 struct rederive_sink {
 	void *ctx;
 	enum ev_rc (*fact)(void *ctx, const struct rederive_artifact *of,
 	    const struct ev_fact *fact, struct ev_err *err);
 	enum ev_rc (*artifact)(void *ctx, const struct rederive_artifact *is,
 	    const struct ev_member_total *total, struct ev_err *err);
-	/* Bytes of a member from at on (not of the exhibit); or NULL. */
+	/* Bytes of a member from at on, not of the exhibit. */
 	enum ev_rc (*bytes)(void *ctx, int64_t ordinal, int64_t at,
 	    struct ev_bytes bytes, struct ev_err *err);
 };

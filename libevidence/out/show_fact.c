@@ -211,17 +211,6 @@ on_fact(void *ctx, const struct rederive_artifact *of,
 }
 
 static enum ev_rc
-on_artifact(void *ctx, const struct rederive_artifact *is,
-    const struct ev_member_total *total, struct ev_err *err)
-{
-	(void)ctx;
-	(void)is;
-	(void)total;
-	(void)err;
-	return EV_OK;
-}
-
-static enum ev_rc
 find_map(void *ctx, const unsigned char sha256[EV_SHA256], struct ev_buf *out,
     struct ev_err *err)
 {
@@ -235,7 +224,9 @@ static enum ev_rc
 run_again(struct show *s, struct again *g, struct ev_err *err)
 {
 	struct span *x = g->span;
-	const struct rederive_sink sink = { g, on_fact, on_artifact, on_bytes };
+	const struct rederive_sink sink = { .ctx = g,
+		.fact = on_fact,
+		.bytes = on_bytes };
 	const struct rederive_source source = { .ctx = s,
 		.map = find_map,
 		.no_sandbox = s->how->no_sandbox,

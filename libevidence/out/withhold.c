@@ -82,19 +82,16 @@ add(struct withhold *w, char kind, int64_t id, size_t order, struct ev_err *err)
 }
 
 /* Every artifact of an exhibit. */
+/* Each artifact that a query with one number gives. */
 static enum ev_rc
-add_exhibit(struct withhold *w, struct bundle *b, int64_t exhibit, size_t order,
-    struct ev_err *err)
+add_artifacts(struct withhold *w, struct bundle *b, const char *sql,
+    int64_t number, size_t order, struct ev_err *err)
 {
-	static const char sql[] = "SELECT id FROM artifact WHERE exhibit = ?";
 	struct ev_stmt *st = NULL;
 	int64_t id;
 	enum ev_rc rc;
 
-	rc = add(w, 'E', exhibit, order, err);
-	if (rc == EV_OK)
-		rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql, "i",
-		    exhibit);
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql, "i", number);
 	while (rc == EV_OK) {
 		rc = ev_db_step(st, err);
 		if (rc == EV_OK)
@@ -104,6 +101,18 @@ add_exhibit(struct withhold *w, struct bundle *b, int64_t exhibit, size_t order,
 	}
 	ev_db_finish(st);
 	return rc == EV_EOF ? EV_OK : rc;
+}
+
+static enum ev_rc
+add_exhibit(struct withhold *w, struct bundle *b, int64_t exhibit, size_t order,
+    struct ev_err *err)
+{
+	enum ev_rc rc = add(w, 'E', exhibit, order, err);
+
+	return rc == EV_OK ? add_artifacts(w, b,
+				 "SELECT id FROM artifact WHERE exhibit = ?",
+				 exhibit, order, err)
+			   : rc;
 }
 
 /* The artifact, the archives about it, and the exhibit as received. */
@@ -116,7 +125,6 @@ add_artifact(struct withhold *w, struct bundle *b, int64_t artifact,
 	    " artifact a JOIN up ON a.id = up.id WHERE a.parent IS NOT NULL)"
 	    " SELECT id FROM up UNION SELECT z.id FROM artifact a JOIN artifact"
 	    " z ON z.exhibit = a.exhibit AND z.ordinal = 0 WHERE a.id = ?1";
-	struct ev_stmt *st = NULL;
 	int64_t id;
 	enum ev_rc rc;
 
@@ -124,18 +132,8 @@ add_artifact(struct withhold *w, struct bundle *b, int64_t artifact,
 	    "SELECT exhibit FROM artifact WHERE id = ?", "i", artifact);
 	if (rc == EV_OK)
 		rc = add(w, 'E', id, order, err);
-	if (rc == EV_OK)
-		rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql, "i",
-		    artifact);
-	while (rc == EV_OK) {
-		rc = ev_db_step(st, err);
-		if (rc == EV_OK)
-			rc = ev_db_row(st, err, "i", &id);
-		if (rc == EV_OK)
-			rc = add(w, 'A', id, order, err);
-	}
-	ev_db_finish(st);
-	return rc == EV_EOF ? EV_OK : rc;
+	return rc == EV_OK ? add_artifacts(w, b, sql, artifact, order, err)
+			   : rc;
 }
 
 /* What an order names must be covered by the head. */

@@ -370,28 +370,6 @@ on_bytes(void *ctx, int64_t ordinal, int64_t at, struct ev_bytes bytes,
 }
 
 static enum ev_rc
-on_fact(void *ctx, const struct rederive_artifact *of,
-    const struct ev_fact *fact, struct ev_err *err)
-{
-	(void)ctx;
-	(void)of;
-	(void)fact;
-	(void)err;
-	return EV_OK;
-}
-
-static enum ev_rc
-on_artifact(void *ctx, const struct rederive_artifact *is,
-    const struct ev_member_total *total, struct ev_err *err)
-{
-	(void)ctx;
-	(void)is;
-	(void)total;
-	(void)err;
-	return EV_OK;
-}
-
-static enum ev_rc
 find_map(void *ctx, const unsigned char sha256[EV_SHA256], struct ev_buf *out,
     struct ev_err *err)
 {
@@ -405,7 +383,7 @@ static enum ev_rc
 look_inside(struct check *k, int64_t artifact, const struct ev_vault_span *span,
     const struct ev_digests *digests, struct ev_err *err)
 {
-	const struct rederive_sink sink = { k, on_fact, on_artifact, on_bytes };
+	const struct rederive_sink sink = { .ctx = k, .bytes = on_bytes };
 	const struct rederive_source source = { .ctx = k, .map = find_map };
 	const struct rederive_exhibit exhibit = { "", 0, span->fd, span->offset,
 		span->size, digests };

@@ -168,9 +168,8 @@ record_der(EV_ERS *ers, struct ev_buf *out, struct ev_err *err)
 	return rc;
 }
 
-static bool
-fill_record(EV_ERS *ers, const unsigned char *hash, size_t count,
-    struct ev_bytes token)
+EV_ERS_STAMP *
+record_chain(EV_ERS *ers)
 {
 	EV_ERS_STAMP *stamp = EV_ERS_STAMP_new();
 	EV_ERS_CHAIN *chain = sk_EV_ERS_STAMP_new_null();
@@ -179,12 +178,23 @@ fill_record(EV_ERS *ers, const unsigned char *hash, size_t count,
 	    sk_EV_ERS_STAMP_push(chain, stamp) <= 0) {
 		EV_ERS_STAMP_free(stamp);
 		sk_EV_ERS_STAMP_free(chain);
-		return false;
+		return NULL;
 	}
 	if (sk_EV_ERS_CHAIN_push(ers->sequence, chain) <= 0) {
 		sk_EV_ERS_STAMP_pop_free(chain, EV_ERS_STAMP_free);
-		return false;
+		return NULL;
 	}
+	return stamp;
+}
+
+static bool
+fill_record(EV_ERS *ers, const unsigned char *hash, size_t count,
+    struct ev_bytes token)
+{
+	EV_ERS_STAMP *stamp = record_chain(ers);
+
+	if (stamp == NULL)
+		return false;
 	return ASN1_INTEGER_set(ers->version, 1) == 1 &&
 	       record_announce(ers, EV_SHA256) &&
 	       record_fill(stamp, hash, count, EV_SHA256, token);

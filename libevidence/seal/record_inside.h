@@ -31,6 +31,8 @@ enum ev_rc record_hash(unsigned char *out, size_t width, struct ev_bytes bytes,
 /* Algorithm, group (count 0: none) and token. */
 bool record_fill(EV_ERS_STAMP *stamp, const unsigned char *hash, size_t count,
     size_t width, struct ev_bytes token);
+/* Begin a chain: its one stamp, to be filled; NULL: out of memory. */
+EV_ERS_STAMP *record_chain(EV_ERS *ers);
 /* Name a hash among those that the record uses, once. */
 bool record_announce(EV_ERS *ers, size_t width);
 EV_CHECK

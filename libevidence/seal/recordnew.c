@@ -126,19 +126,10 @@ static bool
 begin(EV_ERS *ers, const unsigned char *all, size_t count,
     struct ev_bytes token)
 {
-	EV_ERS_CHAIN *chain = sk_EV_ERS_STAMP_new_null();
-	EV_ERS_STAMP *stamp = EV_ERS_STAMP_new();
+	EV_ERS_STAMP *stamp = record_chain(ers);
 
-	if (stamp == NULL || chain == NULL ||
-	    sk_EV_ERS_STAMP_push(chain, stamp) <= 0) {
-		EV_ERS_STAMP_free(stamp);
-		sk_EV_ERS_STAMP_free(chain);
+	if (stamp == NULL)
 		return false;
-	}
-	if (sk_EV_ERS_CHAIN_push(ers->sequence, chain) <= 0) {
-		sk_EV_ERS_STAMP_pop_free(chain, EV_ERS_STAMP_free);
-		return false;
-	}
 	return record_announce(ers, EV_SHA512) &&
 	       record_fill(stamp, all, count, EV_SHA512, token);
 }

@@ -766,9 +766,3 @@ ev_db_last_id(const struct ev_db *db)
 {
 	return sqlite3_last_insert_rowid(db->h);
 }
-
-int64_t
-ev_db_changes(const struct ev_db *db)
-{
-	return sqlite3_changes64(db->h);
-}

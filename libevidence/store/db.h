@@ -140,6 +140,5 @@ enum ev_rc ev_db_int(struct ev_db *db, int64_t *value, struct ev_err *err,
     const char *sql, const char *letters, ...);
 
 int64_t ev_db_last_id(const struct ev_db *db);
-int64_t ev_db_changes(const struct ev_db *db);
 
 #endif

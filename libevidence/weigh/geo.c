@@ -45,12 +45,6 @@ static const struct {
 	{ "vpn", EV_GF_VPN },
 };
 
-const char *
-ev_geo_role_name(enum ev_geo_role role)
-{
-	return role_names[role];
-}
-
 bool
 ev_geo_role_find(enum ev_geo_role *role, const char *name)
 {

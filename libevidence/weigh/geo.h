@@ -25,7 +25,6 @@ enum ev_geo_role {
 	EV_GEO_CLASS, /* classes and flags of ranges */
 	EV_GEO_EXITS, /* Tor exits */
 };
-const char *ev_geo_role_name(enum ev_geo_role role);
 bool ev_geo_role_find(enum ev_geo_role *role, const char *name);
 
 /* What a file is, and what it says of itself. */

@@ -107,21 +107,6 @@ ev_set_add(struct ev_set *set, int64_t n, struct ev_err *err)
 	return EV_OK;
 }
 
-bool
-ev_set_has(const struct ev_set *set, int64_t n)
-{
-	size_t low = 0, high = set->count, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (set->n[middle] < n)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < set->count && set->n[low] == n;
-}
-
 void
 ev_set_release(struct ev_set *set)
 {

@@ -406,7 +406,6 @@ struct ev_set {
 };
 EV_CHECK
 enum ev_rc ev_set_add(struct ev_set *set, int64_t n, struct ev_err *err);
-bool ev_set_has(const struct ev_set *set, int64_t n);
 void ev_set_release(struct ev_set *set);
 
 #endif

@@ -3,7 +3,7 @@ say() { rc=0; "$@" >out 2>err || rc=$?; cat out err; echo "-> $rc"; }
 ev-case init -q d.evcase --number T-1 --title T --actor 'A. Example' --role examiner --office Lab --self-signed
 say ev-attrib list d.evcase
 say ev-attrib verify d.evcase --all
-ev-ingest -q d.evcase "$SRC/casefiles/demo/captured" >/dev/null || true
+ev-ingest -q d.evcase "$SRC/casefiles/demo/captured" >/dev/null || [ $? = 3 ]
 ev-org import -q d.evcase "$SRC/casefiles/demo/register.csv"
 sh -eu "$SRC/casefiles/demo/steps.sh" d.evcase
 say ev-attrib run d.evcase

@@ -6,7 +6,7 @@ mkdir one two
 printf '{"a":1}\n' >one/x.json
 printf 'y\n' >one/y.txt
 printf 'z\n' >two/z.txt
-ev-ingest -q one 2>/dev/null || true
+ev-ingest -q one 2>/dev/null || [ $? = 3 ]
 ev-case authority add --type court-order --issuer 'Court of Example' --ref 7
 say ev-custody note E000001 --text 'seal intact' --place 'Evidence room'
 say ev-custody note --text 'two persons were present: A, B'
@@ -24,7 +24,7 @@ say ev-show --raw E000002
 say ev-ingest -q --again A000001
 say ev-ingest -q --again A000001 --authority W000001
 say ev-show --raw E000001
-ev-ingest -q two --quarantine MEDICAL --authority W000001 2>/dev/null || true
+ev-ingest -q two --quarantine MEDICAL --authority W000001 2>/dev/null || [ $? = 3 ]
 say ev-show --raw E000003
 say ev-ingest -q --again A000003 --authority W000001
 say ev-show --raw E000003

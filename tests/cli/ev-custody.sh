@@ -30,6 +30,7 @@ try "UPDATE log SET leaf = replace(leaf, 'Office of Example', 'Office of Nobody'
 try 'DELETE FROM log WHERE seq = 3' 'an entry removed'
 try 'UPDATE log SET seq = 99 WHERE seq = 3; UPDATE log SET seq = 3 WHERE seq = 4; UPDATE log SET seq = 4 WHERE seq = 99' 'entries in another order'
 echo 'the triggers, while they stand:'
-sqlite3 a.evcase/case.db "UPDATE log SET actor = '@x'" 2>&1 || true
-sqlite3 a.evcase/case.db 'DELETE FROM log' 2>&1 || true
+edit() { sqlite3 a.evcase/case.db "$1" 2>&1; }
+say edit "UPDATE log SET actor = '@x'"
+say edit 'DELETE FROM log'
 say ev-custody log a.evcase >/dev/full

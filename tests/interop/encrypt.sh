@@ -3,20 +3,13 @@
 # key of each recipient, RSA or EC, and is then the bundle, byte for byte; with
 # another key, or one bit changed, it is not.
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 [ -x "$EV_BUILD/bin/ev-bundle" ] || { echo "no ev-bundle: skipped"; exit 77; }
 tmp=$(mktemp -d)
 trap 'chmod -R u+rwX "$tmp"; rm -rf "$tmp"' EXIT
 PATH=$EV_BUILD/bin:$PATH
 unset EV_CASE EV_ACTOR
 cd "$tmp"
-fail() { echo "FAILED: $1"; exit 1; }
-run() { # STATUS COMMAND...
-	want=$1
-	shift
-	rc=0
-	"$@" >out 2>err || rc=$?
-	[ $rc = "$want" ] || { cat out err; fail "$* ended with $rc, not $want"; }
-}
 says() { grep -q -e "$1" out err || { cat out err; fail "not said: $1"; }; }
 key() { # NAME OPTION...
 	name=$1

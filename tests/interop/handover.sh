@@ -3,6 +3,7 @@
 # verifies both signatures over one head; one changed byte is refused, by
 # name; a case put back to before the handover shows against the receipt.
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 [ -x "$EV_BUILD/bin/ev-custody" ] || exit 77
 command -v softhsm2-util >/dev/null || { echo "no SoftHSM2"; exit 77; }
 command -v sqlite3 >/dev/null || { echo "no sqlite3"; exit 77; }
@@ -37,19 +38,6 @@ token taker rsa 24682468
 giver='pkcs11:token=giver;object=key;type=private'
 taker='pkcs11:token=taker;object=key;type=private'
 
-says() { # STATUS TEXT COMMAND...
-	want=$1 text=$2
-	shift 2
-	got=0
-	"$@" >said 2>&1 || got=$?
-	if [ "$got" -ne "$want" ] ||
-	    { [ -n "$text" ] && ! grep -qF -- "$text" said; }; then
-		echo "expected $want, '$text': $*"
-		echo "got $got:"
-		cat said
-		exit 1
-	fi
-}
 ev-case init a.evcase --number H-1 --title Handover --actor 'Gil Giver' \
     --id gil --role examiner --office 'Lab' --cert pki/signer.pem --key "$giver"
 ev-case enrol a.evcase --actor 'Tess Taker' --id tess --role custodian \
@@ -65,30 +53,30 @@ ev-ingest a.evcase in --as @gil --quiet || [ $? -eq 3 ]
 cp -a a.evcase before.evcase
 
 # Who may not.
-says 2 'no handover is open' ev-custody accept a.evcase --as @tess \
+gives 2 'no handover is open' ev-custody accept a.evcase --as @tess \
     --pass file:taker.pin
-says 2 'is not enrolled' ev-custody transfer a.evcase --as @gil --to @nobody \
+gives 2 'is not enrolled' ev-custody transfer a.evcase --as @gil --to @nobody \
     --pass file:giver.pin
-says 2 'not in the custody of @tess' ev-custody transfer a.evcase --as @tess \
+gives 2 'not in the custody of @tess' ev-custody transfer a.evcase --as @tess \
     --to @gil --pass file:taker.pin
 cat pki/rsa.key pki/rsa.pem >both.pem
-says 2 'not the one whose certificate' ev-custody transfer a.evcase \
+gives 2 'not the one whose certificate' ev-custody transfer a.evcase \
     --as @gil --to @tess --sign both.pem
 
 # The offer, the refusal of a changed byte, the acceptance.
-says 0 'the case is offered' ev-custody transfer a.evcase --as @gil \
+gives 0 'the case is offered' ev-custody transfer a.evcase --as @gil \
     --to @tess --place 'Evidence room' --purpose 'Storage' \
     --pass file:giver.pin
-says 0 'offered to @tess by entry' ev-case status a.evcase
-says 2 'waits for' ev-custody transfer a.evcase --as @gil --to @tess \
+gives 0 'offered to @tess by entry' ev-case status a.evcase
+gives 2 'waits for' ev-custody transfer a.evcase --as @gil --to @tess \
     --pass file:giver.pin
-says 2 'not to @gil' ev-custody accept a.evcase --as @gil --pass file:giver.pin
+gives 2 'not to @gil' ev-custody accept a.evcase --as @gil --pass file:giver.pin
 cp -a a.evcase bad.evcase
 segment=bad.evcase/vault/P0001.zip
 at=$(grep -abo 'second exhibit' $segment | cut -d: -f1)
 chmod u+w $segment
 printf S | dd of=$segment bs=1 seek="$at" conv=notrunc 2>/dev/null
-says 1 'exhibit E000002: its bytes have another SHA-256 (E000002, A000002)' \
+gives 1 'exhibit E000002: its bytes have another SHA-256 (E000002, A000002)' \
     ev-custody accept bad.evcase --as @tess --pass file:taker.pin
 last=$(ev-custody log -j bad.evcase | tail -n 1)
 for want in '"action":"refuse"' '"actor":"@tess"' \
@@ -99,10 +87,10 @@ done
 n=$(ls bad.evcase/heads/*-refuse.p7s)
 openssl cms -verify -cades -binary -inform DER -in "$n" \
     -content "${n%-refuse.p7s}.note" -CAfile pki/ca.pem -purpose any -out out
-says 0 'accepted' ev-custody accept a.evcase --as @tess --pass file:taker.pin
-says 0 '@tess signed the head' ev-custody verify a.evcase
+gives 0 'accepted' ev-custody accept a.evcase --as @tess --pass file:taker.pin
+gives 0 '@tess signed the head' ev-custody verify a.evcase
 
-# Both signed one head; stock openssl says so, and not of another head.
+# Both signed one head; stock openssl gives so, and not of another head.
 out=$(ls a.evcase/heads/*-out.p7s)
 head=${out%-out.p7s}
 for sig in "$out" "$head-in.p7s"; do
@@ -117,11 +105,11 @@ openssl cms -cmsout -print -inform DER -in "$out" |
     grep -q 'id-smime-aa-signingCertificateV2'
 
 # A second officer signs too; a signature that is gone or changed is found.
-says 0 '' ev-custody head a.evcase --export today.note --as @sam \
+gives 0 '' ev-custody head a.evcase --export today.note --as @sam \
     --countersign pki/plain.key
 openssl cms -verify -cades -binary -inform DER -in today.note.p7s \
     -content today.note -CAfile pki/ca.pem -purpose any -out out
-says 0 '@sam signed the head' ev-custody verify a.evcase --head today.note
+gives 0 '@sam signed the head' ev-custody verify a.evcase --head today.note
 for f in "$out" "$head-in.p7s" "$(ls a.evcase/heads/*-second.p7s)"; do
 	rm -rf x.evcase
 	cp -a a.evcase x.evcase
@@ -129,9 +117,9 @@ for f in "$out" "$head-in.p7s" "$(ls a.evcase/heads/*-second.p7s)"; do
 	chmod u+w "$f"
 	cp "$out" keep
 	cmp -s keep "$f" && cp "$head-in.p7s" "$f" || cp keep "$f"
-	says 1 "$(basename "$f")" ev-custody verify x.evcase
+	gives 1 "$(basename "$f")" ev-custody verify x.evcase
 	rm "$f"
-	says 1 "$(basename "$f")" ev-custody verify x.evcase
+	gives 1 "$(basename "$f")" ev-custody verify x.evcase
 done
 
 # The receipt: its recipe runs, its digests are those of the signatures, and
@@ -150,21 +138,21 @@ sed -n '/^The head that both/,/^The head after/p' receipt.txt |
     sed '1,2d; /^The head after/d' | sed '$d' | sha256sum | grep -q "$sum"
 code=$(grep -oE -m 1 '([0-9a-f]{4} ){7}[0-9a-f]{4}' receipt.txt)
 for kept in receipt.txt receipt.html "$code"; do
-	says 0 'the log extends the head' ev-custody verify a.evcase \
+	gives 0 'the log extends the head' ev-custody verify a.evcase \
 	    --head "$kept"
-	says 1 'an older case' ev-custody verify before.evcase --head "$kept"
-	says 0 'older copy of the whole case would not show' \
+	gives 1 'an older case' ev-custody verify before.evcase --head "$kept"
+	gives 0 'older copy of the whole case would not show' \
 	    ev-custody verify before.evcase
 done
 rm -rf x.evcase
 cp -a a.evcase x.evcase
 cp before.evcase/case.db x.evcase/case.db
 rm -f x.evcase/case.db-wal x.evcase/case.db-shm
-says 1 'an older case' ev-custody verify x.evcase --head receipt.txt
-says 2 'an older database was put back' ev-custody note x.evcase --as @tess \
+gives 1 'an older case' ev-custody verify x.evcase --head receipt.txt
+gives 2 'an older database was put back' ev-custody note x.evcase --as @tess \
     --text 'I was here'
-says 1 'its bytes have another SHA-256' ev-case check bad.evcase
-says 0 'RECORD OF A REFUSED HANDOVER' ev-custody receipt bad.evcase
+gives 1 'its bytes have another SHA-256' ev-case check bad.evcase
+gives 0 'RECORD OF A REFUSED HANDOVER' ev-custody receipt bad.evcase
 grep -q 'failed .*E000002: its bytes have another SHA-256' said
 
 # The bundle carries the signatures: stock openssl verifies them there, and
@@ -180,21 +168,21 @@ for sig in u/data/custody/heads/*.p7s; do
 	n=$((n + 1))
 done
 [ $n -eq 3 ]
-says 3 '@tess signed the head of' ev-verify h.asice
+gives 3 '@tess signed the head of' ev-verify h.asice
 grep -q '@sam signed the head of' said
 for kept in receipt.txt receipt.html today.note; do
-	says 3 'that you kept' ev-verify h.asice --head "$kept"
+	gives 3 'that you kept' ev-verify h.asice --head "$kept"
 	grep -q '^log .*ok .*extends the head of .* entries that you kept' said
 done
 ev-bundle before.evcase --as @gil --pass file:giver.pin --draft -q \
     -o old.asice >said
-says 1 'its tail was cut' ev-verify old.asice --head receipt.html
-says 2 'the head that was kept' ev-verify h.asice --head pki/ca.pem
+gives 1 'its tail was cut' ev-verify old.asice --head receipt.html
+gives 2 'the head that was kept' ev-verify h.asice --head pki/ca.pem
 rm -rf x.evcase
 cp -a a.evcase x.evcase
 f=x.evcase/heads/$(basename "$head")-in.p7s
 chmod u+w "$f"
 cp "$out" "$f"
 ev-bundle x.evcase --as @tess --pass file:taker.pin --draft -q -o x.asice >said
-says 1 "data/custody/heads/$(basename "$f"): signed with the certificate" \
+gives 1 "data/custody/heads/$(basename "$f"): signed with the certificate" \
     ev-verify x.asice

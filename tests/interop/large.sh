@@ -2,6 +2,7 @@
 # Long exhibits are hashed beside the writing, and beside the reading: the
 # bundle is what it says, and one bit that changed on the way is found.
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 [ -x "$EV_BUILD/bin/ev-bundle" ] || { echo "no ev-bundle: skipped"; exit 77; }
 for t in unzip python3; do
 	command -v $t >/dev/null || { echo "no $t: skipped"; exit 77; }
@@ -11,14 +12,6 @@ trap 'chmod -R u+rwX "$tmp"; rm -rf "$tmp"' EXIT
 PATH=$EV_BUILD/bin:$PATH
 unset EV_CASE EV_ACTOR
 cd "$tmp"
-fail() { echo "FAILED: $1"; exit 1; }
-run() { # STATUS COMMAND...
-	want=$1
-	shift
-	rc=0
-	"$@" >out 2>err || rc=$?
-	[ $rc = "$want" ] || { cat out err; fail "$* ended with $rc, not $want"; }
-}
 says() { grep -q -e "$1" out err || { cat out err; fail "not said: $1"; }; }
 flip() { # FILE OFFSET: change one bit there
 	byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A key on a PKCS#11 token signs, and never without its PIN.
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 drv=$EV_BUILD/tests/seal_driver
 [ -x "$drv" ] || exit 77
 command -v softhsm2-util >/dev/null || { echo "no SoftHSM2"; exit 77; }
@@ -28,34 +29,21 @@ softhsm2-util --import pki/signer.key --token office --label signer --id 01 \
 printf 'what is signed\n' >content
 uri='pkcs11:token=office;object=signer;type=private'
 
-says() { # STATUS TEXT COMMAND...
-	want=$1 text=$2
-	shift 2
-	got=0
-	"$@" >said 2>&1 || got=$?
-	if [ "$got" -ne "$want" ] ||
-	    { [ -n "$text" ] && ! grep -qF -- "$text" said; }; then
-		echo "expected $want, '$text': $*"
-		echo "got $got:"
-		cat said
-		exit 1
-	fi
-}
-says 0 '' "$drv" sign "$uri" pki/signer.pem 12345678 content t.p7s
-says 0 'trust ok' "$drv" verify t.p7s content pki/ca.pem
-says 0 'successful' openssl cms -verify -cades -binary -inform DER -in t.p7s \
+gives 0 '' "$drv" sign "$uri" pki/signer.pem 12345678 content t.p7s
+gives 0 'trust ok' "$drv" verify t.p7s content pki/ca.pem
+gives 0 'successful' openssl cms -verify -cades -binary -inform DER -in t.p7s \
     -content content -CAfile pki/ca.pem -purpose any -out out
-says 1 'the content is not what was signed' "$drv" verify t.p7s said pki/ca.pem
+gives 1 'the content is not what was signed' "$drv" verify t.p7s said pki/ca.pem
 # The engine keeps memory when a login fails; that is not ours to find.
 export ASAN_OPTIONS=detect_leaks=0
-says 1 'PIN incorrect' "$drv" sign "$uri" pki/signer.pem 00000000 content x.p7s
-says 2 'needs a PIN and none was given' "$drv" sign "$uri" pki/signer.pem - content x
-says 1 'no certificate of the private key' "$drv" sign "$uri" pki/rsa.pem \
+gives 1 'PIN incorrect' "$drv" sign "$uri" pki/signer.pem 00000000 content x.p7s
+gives 2 'needs a PIN and none was given' "$drv" sign "$uri" pki/signer.pem - content x
+gives 1 'no certificate of the private key' "$drv" sign "$uri" pki/rsa.pem \
     12345678 content x.p7s
-says 1 'object not found' "$drv" sign 'pkcs11:token=office;object=nobody;type=private' \
+gives 1 'object not found' "$drv" sign 'pkcs11:token=office;object=nobody;type=private' \
     pki/signer.pem 12345678 content x.p7s
-says 1 'no such token' "$drv" sign 'pkcs11:token=none;object=signer;type=private' \
+gives 1 'no such token' "$drv" sign 'pkcs11:token=none;object=signer;type=private' \
     pki/signer.pem 12345678 content x.p7s
-says 2 'a PIN in the URI' "$drv" sign "$uri;pin-value=12345678" \
+gives 2 'a PIN in the URI' "$drv" sign "$uri;pin-value=12345678" \
     pki/signer.pem - content x.p7s
 [ ! -e x.p7s ]

@@ -1,6 +1,7 @@
 #!/bin/sh
 # RFC 4998: stock tools recompute the root of a record and check its token.
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 drv=$EV_BUILD/tests/seal_driver
 [ -x "$drv" ] || exit 77
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,19 +14,6 @@ for n in 1 2 3 4 5 6 7; do
 done
 cp E000003 E000008
 
-says() { # STATUS TEXT COMMAND...
-	want=$1 text=$2
-	shift 2
-	got=0
-	"$@" >said 2>&1 || got=$?
-	if [ "$got" -ne "$want" ] ||
-	    { [ -n "$text" ] && ! grep -qF -- "$text" said; }; then
-		echo "expected $want, '$text': $*"
-		echo "got $got:"
-		cat said
-		exit 1
-	fi
-}
 stamp() { # OUT FILE...
 	out=$1
 	shift
@@ -54,21 +42,21 @@ check() { # RECORD LIST: as VERIFY.txt does
 
 sha256sum E* >list
 stamp all.ers E*
-says 0 'Verification: OK' check all.ers list
+gives 0 'Verification: OK' check all.ers list
 cmp found.tst r.tst
-says 0 'trust ok' "$drv" checkrecord all.ers pki/ca.pem E*
+gives 0 'trust ok' "$drv" checkrecord all.ers pki/ca.pem E*
 
 sha256sum E000004 >one
 stamp one.ers E000004
-says 0 'Verification: OK' check one.ers one
-says 0 'trust ok' "$drv" checkrecord one.ers pki/ca.pem E000004
+gives 0 'Verification: OK' check one.ers one
+gives 0 'trust ok' "$drv" checkrecord one.ers pki/ca.pem E000004
 
 # One exhibit less, one changed, one that is not covered.
 sed 1d list >shorter
-says 1 'Verification: FAILED' check all.ers shorter
+gives 1 'Verification: FAILED' check all.ers shorter
 printf 'exhibit 5, improved\n' >E000005
 sha256sum E* >list
-says 1 'Verification: FAILED' check all.ers list
-says 1 "'E000005' is not covered" "$drv" checkrecord all.ers pki/ca.pem E*
+gives 1 'Verification: FAILED' check all.ers list
+gives 1 "'E000005' is not covered" "$drv" checkrecord all.ers pki/ca.pem E*
 "$drv" record r.tst lie.ers E000001 E000002
-says 1 'the token covers something else' "$drv" checkrecord lie.ers - E000001
+gives 1 'the token covers something else' "$drv" checkrecord lie.ers - E000001

@@ -3,6 +3,7 @@
 # later; a second authority renews the bundle; then the first one's key is
 # declared lost, and only what was renewed before that stands.
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 [ -x "$EV_BUILD/bin/ev-bundle" ] || { echo "no ev-bundle: skipped"; exit 77; }
 for t in python3 unzip xxd faketime; do
 	command -v $t >/dev/null || { echo "no $t: skipped"; exit 77; }
@@ -13,24 +14,8 @@ PATH=$EV_BUILD/bin:$PATH
 unset EV_CASE EV_ACTOR http_proxy HTTP_PROXY
 cd "$tmp"
 here=$EV_SRC/tests/interop
-fail() { echo "FAILED: $1"; exit 1; }
-run() { # STATUS COMMAND...
-	want=$1
-	shift
-	rc=0
-	"$@" >out 2>err || rc=$?
-	[ $rc = "$want" ] || { cat out err; fail "$* ended with $rc, not $want"; }
-}
 said() { grep -qF -- "$1" out err || { cat out err; fail "not said: $1"; }; }
 unsaid() { ! grep -qF -- "$1" out || { cat out err; fail "said: $1"; }; }
-port() { # FILE
-	i=0
-	while [ ! -s "$1" ] && [ $i -lt 100 ]; do
-		sleep 0.1
-		i=$((i + 1))
-	done
-	cat "$1"
-}
 # The first authority lives thirty days; the second will do so in five years.
 day=86400 now=$(date +%s)
 clock() { date -u -d "@$1" '+%Y-%m-%d %H:%M:%S'; }

@@ -3,6 +3,7 @@
 # evidence records by ours and by openssl, and what falls with the first
 # authority's key when nothing was renewed.
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 [ -x "$EV_BUILD/bin/ev-bundle" ] || { echo "no ev-bundle: skipped"; exit 77; }
 for t in python3 unzip xxd faketime; do
 	command -v $t >/dev/null || { echo "no $t: skipped"; exit 77; }
@@ -14,23 +15,7 @@ drv=$EV_BUILD/tests/seal_driver
 unset EV_CASE EV_ACTOR http_proxy HTTP_PROXY
 cd "$tmp"
 here=$EV_SRC/tests/interop
-fail() { echo "FAILED: $1"; exit 1; }
-run() { # STATUS COMMAND...
-	want=$1
-	shift
-	rc=0
-	"$@" >out 2>err || rc=$?
-	[ $rc = "$want" ] || { cat out err; fail "$* ended with $rc, not $want"; }
-}
 said() { grep -q -- "$1" out err || { cat out err; fail "not said: $1"; }; }
-port() { # FILE
-	i=0
-	while [ ! -s "$1" ] && [ $i -lt 100 ]; do
-		sleep 0.1
-		i=$((i + 1))
-	done
-	cat "$1"
-}
 day=86400 now=$(($(date +%s) + 20 * 86400))
 clock() { date -u -d "@$1" '+%Y-%m-%d %H:%M:%S'; }
 at() { faketime "$(clock $now)" "$@"; }

@@ -2,6 +2,7 @@
 # An authority's certificate revoked before and after a token's time, told by
 # a list, by a response, by nobody fit to tell it, for each reason.
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 drv=$EV_BUILD/tests/seal_driver
 [ -x "$drv" ] || exit 77
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,19 +13,6 @@ sh "$here/pki.sh" pki
 sh "$here/pki.sh" foreign
 printf 'what is stamped\n' >data
 
-says() { # STATUS TEXT COMMAND...
-	want=$1 text=$2
-	shift 2
-	got=0
-	"$@" >said 2>&1 || got=$?
-	if [ "$got" -ne "$want" ] ||
-	    { [ -n "$text" ] && ! grep -qF -- "$text" said; }; then
-		echo "expected $want, '$text': $*"
-		echo "got $got:"
-		cat said
-		exit 1
-	fi
-}
 at() { date -u -d "$1" +%y%m%d%H%M%SZ; }
 rfc() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
 "$drv" request data q.tsq
@@ -49,7 +37,7 @@ list() { # NAME STATE [FROM [UNTIL]]
 	    -out "../$1.crl") 2>log || { cat log; exit 1; }
 	cat pki/ca.pem "$1.crl" >"$1.pem"
 }
-token() { says "$1" "$2" "$drv" token a.tst data "$3" ${4:+"$4"}; }
+token() { gives "$1" "$2" "$drv" token a.tst data "$3" ${4:+"$4"}; }
 
 token 0 'trust ok (revocation not checked: no list of that time for CN=Test tsa' pki/ca.pem
 list good ''
@@ -74,7 +62,7 @@ for reason in ,superseded ,cessationOfOperation ,affiliationChanged; do
 	list after "$(at '+1 hour')$reason" '+2 hours' '+3 hours'
 	token 0 'trust ok ()' after.pem
 done
-# After it, and the key was lost, or nobody says why: it falls, unless
+# After it, and the key was lost, or nobody gives why: it falls, unless
 # something later and trusted shows that it was there before.
 for reason in ,keyCompromise ,CACompromise ''; do
 	list lost "$(at '+1 hour')$reason" '+2 hours' '+3 hours'
@@ -86,7 +74,7 @@ done
 list early "$(at '+1 hour'),keyTime,$(date -u -d '+10 minutes' +%Y%m%d%H%M%SZ)" '+2 hours' '+3 hours'
 token 0 'trust ok ()' early.pem "$(rfc '+5 minutes')"
 token 0 'trust revoked' early.pem "$(rfc '+30 minutes')"
-# One list that says so is enough, whatever others say.
+# One list that gives so is enough, whatever others say.
 cat good.pem lost.crl >both.pem
 token 0 'trust revoked (CN=Test tsa,O=Test Bureau: revoked without a reason' both.pem
 # A list that its issuer did not sign tells nothing.

@@ -2,6 +2,7 @@
 # Two exports of one head are the same but for signatures and tokens, whatever
 # the case went through between them, and print the same content digest.
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 for t in ev-ingest ev-org ev-attrib ev-bundle; do
 	[ -x "$EV_BUILD/bin/$t" ] || { echo "no $t: skipped"; exit 77; }
 done
@@ -14,14 +15,6 @@ cp -R "$EV_SRC/casefiles" "$tmp/data"
 EV_DATA=$tmp/data
 export EV_DATA
 cd "$tmp"
-fail() { echo "FAILED: $1"; exit 1; }
-run() { # STATUS COMMAND...
-	want=$1
-	shift
-	rc=0
-	"$@" >out 2>err || rc=$?
-	[ $rc = "$want" ] || { cat out err; fail "$* ended with $rc, not $want"; }
-}
 # Both export the case; the second time more has happened since that head.
 first() { # HEAD: export it, and leave its name
 	run 0 ev-bundle c.evcase --checkpoint "$1" -o "a$1.asice"

@@ -2,6 +2,7 @@
 # CAdES: stock openssl takes our signatures, we take its good ones, and name
 # what is wrong with each of the others.
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 drv=$EV_BUILD/tests/seal_driver
 [ -x "$drv" ] || exit 77
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,19 +13,6 @@ sh "$here/pki.sh" pki
 printf 'what is signed\r\nover two lines\n' >content
 sed 's/two/ten/' content >changed
 
-says() { # STATUS TEXT COMMAND...
-	want=$1 text=$2
-	shift 2
-	got=0
-	"$@" >said 2>&1 || got=$?
-	if [ "$got" -ne "$want" ] ||
-	    { [ -n "$text" ] && ! grep -qF -- "$text" said; }; then
-		echo "expected $want, '$text': $*"
-		echo "got $got:"
-		cat said
-		exit 1
-	fi
-}
 cms_verify() { # P7S CONTENT [OPTION...]
 	p7s=$1 data=$2
 	shift 2
@@ -33,23 +21,23 @@ cms_verify() { # P7S CONTENT [OPTION...]
 }
 
 # Ours, from each kind of key, to openssl.
-says 0 '' "$drv" sign pki/signer.key pki/signer.pem - content ec.p7s \
+gives 0 '' "$drv" sign pki/signer.key pki/signer.pem - content ec.p7s \
     pki/ca.pem pki/ca.crl
-says 0 '' "$drv" sign pki/rsa.key pki/rsa.pem - content rsa.p7s
-says 0 '' "$drv" sign pki/signer.p12 - test content p12.p7s
-says 0 '' "$drv" sign pki/signer.enc pki/signer.pem test content enc.p7s
+gives 0 '' "$drv" sign pki/rsa.key pki/rsa.pem - content rsa.p7s
+gives 0 '' "$drv" sign pki/signer.p12 - test content p12.p7s
+gives 0 '' "$drv" sign pki/signer.enc pki/signer.pem test content enc.p7s
 for key in ec rsa p12 enc; do
-	says 0 'successful' cms_verify $key.p7s content
-	says 4 'erification failure' cms_verify $key.p7s changed
-	says 0 'trust ok' "$drv" verify $key.p7s content pki/ca.pem
-	says 1 'the content is not what was signed' "$drv" verify $key.p7s \
+	gives 0 'successful' cms_verify $key.p7s content
+	gives 4 'erification failure' cms_verify $key.p7s changed
+	gives 0 'trust ok' "$drv" verify $key.p7s content pki/ca.pem
+	gives 1 'the content is not what was signed' "$drv" verify $key.p7s \
 	    changed pki/ca.pem
 done
-says 0 'successful' cms_verify ec.p7s content -crl_check
-says 0 'trust ok ()' "$drv" verify ec.p7s content pki/ca.pem
-says 0 'trust ok (revocation not checked: no list of that time for CN=' "$drv" \
+gives 0 'successful' cms_verify ec.p7s content -crl_check
+gives 0 'trust ok ()' "$drv" verify ec.p7s content pki/ca.pem
+gives 0 'trust ok (revocation not checked: no list of that time for CN=' "$drv" \
     verify rsa.p7s content pki/ca.pem
-says 0 'trust not checked (no trusted roots were given)' "$drv" verify ec.p7s \
+gives 0 'trust not checked (no trusted roots were given)' "$drv" verify ec.p7s \
     content -
 # Exactly the four attributes, and one signer.
 openssl cms -cmsout -print -noout -inform DER -in ec.p7s >printed
@@ -58,27 +46,27 @@ openssl cms -cmsout -print -noout -inform DER -in ec.p7s >printed
 [ "$(grep -c 'd.issuerAndSerialNumber' printed)" -eq 1 ]
 
 # Keys and passphrases that are refused.
-says 1 'the key is RSA 2048' "$drv" sign pki/weak.key pki/weak.pem - content x
-says 1 'wrong passphrase?' "$drv" sign pki/signer.p12 - wrong content x
-says 2 'no passphrase was given' "$drv" sign pki/signer.p12 - - content x
-says 1 'no certificate of the private key' "$drv" sign pki/signer.key \
+gives 1 'the key is RSA 2048' "$drv" sign pki/weak.key pki/weak.pem - content x
+gives 1 'wrong passphrase?' "$drv" sign pki/signer.p12 - wrong content x
+gives 2 'no passphrase was given' "$drv" sign pki/signer.p12 - - content x
+gives 1 'no certificate of the private key' "$drv" sign pki/signer.key \
     pki/rsa.pem - content x
 
 # The pin, a revoked signer, another root, a self-made key.
 pin=$(openssl x509 -in pki/signer.pem -outform DER | sha256sum | cut -c1-64)
 other=$(openssl x509 -in pki/rsa.pem -outform DER | sha256sum | cut -c1-64)
-says 0 'trust ok' "$drv" verify ec.p7s content pki/ca.pem "$pin"
-says 1 "signed with the certificate $pin" "$drv" verify ec.p7s content \
+gives 0 'trust ok' "$drv" verify ec.p7s content pki/ca.pem "$pin"
+gives 1 "signed with the certificate $pin" "$drv" verify ec.p7s content \
     pki/ca.pem "$other"
-says 0 '' "$drv" sign pki/revoked.key pki/revoked.pem - content revoked.p7s \
+gives 0 '' "$drv" sign pki/revoked.key pki/revoked.pem - content revoked.p7s \
     pki/ca.crl
-says 0 'trust revoked (CN=Test revoked,O=Test Bureau: revoked without a reason, on' "$drv" verify revoked.p7s content \
+gives 0 'trust revoked (CN=Test revoked,O=Test Bureau: revoked without a reason, on' "$drv" verify revoked.p7s content \
     pki/ca.pem
-says 0 '' "$drv" make person self.pem self.crt
-says 0 '' "$drv" sign self.pem - - content self.p7s
-says 0 'trust failed' "$drv" verify self.p7s content pki/ca.pem
-says 0 'trust ok' "$drv" verify self.p7s content self.crt
-says 0 'successful' openssl cms -verify -cades -binary -inform DER \
+gives 0 '' "$drv" make person self.pem self.crt
+gives 0 '' "$drv" sign self.pem - - content self.p7s
+gives 0 'trust failed' "$drv" verify self.p7s content pki/ca.pem
+gives 0 'trust ok' "$drv" verify self.p7s content self.crt
+gives 0 'successful' openssl cms -verify -cades -binary -inform DER \
     -in self.p7s -content content -CAfile self.crt -purpose any -out out
 
 # Openssl's, to us: one that is as it must be ...
@@ -92,62 +80,62 @@ rsa='-signer pki/rsa.pem -inkey pki/rsa.key'
 # shellcheck disable=SC2086
 {
 	cms_sign good.p7s $signer -cades -nosmimecap
-	says 0 'trust ok' "$drv" verify good.p7s content pki/ca.pem
+	gives 0 'trust ok' "$drv" verify good.p7s content pki/ca.pem
 	cms_sign good.p7s $rsa -cades -nosmimecap -md sha512
-	says 0 'trust ok' "$drv" verify good.p7s content pki/ca.pem
+	gives 0 'trust ok' "$drv" verify good.p7s content pki/ca.pem
 # ... and one for each thing that openssl lets pass.
 	cms_sign bad.p7s $signer -noattr
-	says 1 'content-type is not there once' "$drv" verify bad.p7s content -
+	gives 1 'content-type is not there once' "$drv" verify bad.p7s content -
 	cms_sign bad.p7s $signer -nosmimecap
-	says 1 'signing-certificate-v2 is not there once' "$drv" verify \
+	gives 1 'signing-certificate-v2 is not there once' "$drv" verify \
 	    bad.p7s content -
 	cms_sign bad.p7s $signer -cades
-	says 1 '1 signed attributes too many' "$drv" verify bad.p7s content -
+	gives 1 '1 signed attributes too many' "$drv" verify bad.p7s content -
 	cms_sign bad.p7s $signer -cades -nosmimecap -nodetach
-	says 1 'encloses content of its own' "$drv" verify bad.p7s content -
+	gives 1 'encloses content of its own' "$drv" verify bad.p7s content -
 	cms_sign bad.p7s $signer $rsa -cades -nosmimecap
-	says 1 'has 2 signers, not one' "$drv" verify bad.p7s content -
+	gives 1 'has 2 signers, not one' "$drv" verify bad.p7s content -
 	cms_sign bad.p7s $rsa -cades -nosmimecap -md sha1
-	says 1 'signing-certificate-v2 is not there once' "$drv" verify \
+	gives 1 'signing-certificate-v2 is not there once' "$drv" verify \
 	    bad.p7s content -
 	cms_sign bad.p7s $rsa -cades -nosmimecap -md sha224
-	says 1 'at least SHA-256 is needed' "$drv" verify bad.p7s content -
+	gives 1 'at least SHA-256 is needed' "$drv" verify bad.p7s content -
 	cms_sign bad.p7s $rsa -cades -nosmimecap -keyopt rsa_padding_mode:pss
-	says 1 'is not accepted' "$drv" verify bad.p7s content -
+	gives 1 'is not accepted' "$drv" verify bad.p7s content -
 	cms_sign bad.p7s $signer -cades -nosmimecap -nocerts
-	says 1 "certificate is not enclosed" "$drv" verify bad.p7s content -
+	gives 1 "certificate is not enclosed" "$drv" verify bad.p7s content -
 	cms_sign bad.p7s $signer -cades -nosmimecap -keyid
-	says 1 'issuer and serial number' "$drv" verify bad.p7s content -
+	gives 1 'issuer and serial number' "$drv" verify bad.p7s content -
 	cms_sign bad.p7s -signer pki/weak.pem -inkey pki/weak.key -cades \
 	    -nosmimecap
-	says 1 'the key is RSA 2048' "$drv" verify bad.p7s content -
+	gives 1 'the key is RSA 2048' "$drv" verify bad.p7s content -
 	cms_sign bad.p7s -signer pki/nosign.pem -inkey pki/nosign.key -cades \
 	    -nosmimecap
-	says 1 'not for signatures' "$drv" verify bad.p7s content -
+	gives 1 'not for signatures' "$drv" verify bad.p7s content -
 	cms_sign bad.p7s $signer -cades -nosmimecap \
 	    -econtent_type 1.2.840.113549.1.9.16.1.4
-	says 1 'over another type than data' "$drv" verify bad.p7s content -
+	gives 1 'over another type than data' "$drv" verify bad.p7s content -
 	openssl cms -encrypt -binary -aes256 -in content -outform DER \
 	    -out bad.p7s pki/rsa.pem
-	says 1 'the signature is not signed data' "$drv" verify bad.p7s content -
+	gives 1 'the signature is not signed data' "$drv" verify bad.p7s content -
 	cms_sign bad.p7s $signer -cades -nosmimecap -stream -indef
-	says 1 'does not re-encode to itself' "$drv" verify bad.p7s content -
+	gives 1 'does not re-encode to itself' "$drv" verify bad.p7s content -
 }
 # Line ends are content: without -binary openssl would take these.
 tr -d '\r' <content >unix
-says 1 'the content is not what was signed' "$drv" verify ec.p7s unix -
+gives 1 'the content is not what was signed' "$drv" verify ec.p7s unix -
 { cat ec.p7s; printf x; } >bad.p7s
-says 0 'successful' cms_verify bad.p7s content
-says 1 "1 bytes behind the signature's end" "$drv" verify bad.p7s content -
+gives 0 'successful' cms_verify bad.p7s content
+gives 1 "1 bytes behind the signature's end" "$drv" verify bad.p7s content -
 
 # CAdES-T: the token of another authority, which stock openssl checks alone.
-says 0 '' "$drv" sigrequest ec.p7s s.tsq
+gives 0 '' "$drv" sigrequest ec.p7s s.tsq
 (cd pki && openssl ts -reply -config ca.cnf -section t -signer tsa.pem \
     -inkey tsa.key -queryfile ../s.tsq -out ../s.tsr) 2>/dev/null
-says 0 '' "$drv" reply s.tsq s.tsr s.tst
-says 0 '' "$drv" addtoken ec.p7s s.tst t.p7s
-says 0 'successful' cms_verify t.p7s content
-says 0 'trust ok' "$drv" verify t.p7s content pki/ca.pem
+gives 0 '' "$drv" reply s.tsq s.tsr s.tst
+gives 0 '' "$drv" addtoken ec.p7s s.tst t.p7s
+gives 0 'successful' cms_verify t.p7s content
+gives 0 'trust ok' "$drv" verify t.p7s content pki/ca.pem
 grep -q '^stamp .* by CN=Test tsa,O=Test Bureau trust ok' said
 openssl asn1parse -inform DER -in t.p7s >parsed
 at=$(awk '/id-smime-aa-timeStampToken/ { getline; getline; print $1 + 0; exit }' \
@@ -155,8 +143,8 @@ at=$(awk '/id-smime-aa-timeStampToken/ { getline; getline; print $1 + 0; exit }'
 openssl asn1parse -inform DER -in t.p7s -strparse "$at" -noout -out t.tst
 cmp t.tst s.tst
 awk -F: '/ ?d=5 .*OCTET STRING/ { print $NF; exit }' parsed | xxd -r -p >t.sig
-says 0 'Verification: OK' openssl ts -verify -token_in -in t.tst -data t.sig \
+gives 0 'Verification: OK' openssl ts -verify -token_in -in t.tst -data t.sig \
     -CAfile pki/ca.pem
-says 1 'Verification: FAILED' openssl ts -verify -token_in -in t.tst \
+gives 1 'Verification: FAILED' openssl ts -verify -token_in -in t.tst \
     -data content -CAfile pki/ca.pem
-says 1 'the token covers something else' "$drv" addtoken rsa.p7s s.tst x
+gives 1 'the token covers something else' "$drv" addtoken rsa.p7s s.tst x

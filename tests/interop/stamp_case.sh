@@ -2,6 +2,7 @@
 # A case stamped by two authorities, one of them down; by hand across an air
 # gap; and what stock tools make of the tokens and records.
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 [ -x "$EV_BUILD/bin/ev-ingest" ] || { echo "no ev-ingest: skipped"; exit 77; }
 for t in python3 unzip xxd; do
 	command -v $t >/dev/null || { echo "no $t: skipped"; exit 77; }
@@ -11,25 +12,12 @@ trap 'exec 3>&-; chmod -R u+rwX "$tmp"; rm -rf "$tmp"' EXIT
 PATH=$EV_BUILD/bin:$PATH
 unset EV_CASE EV_ACTOR
 cd "$tmp"
-fail() { echo "FAILED: $1"; exit 1; }
-run() { # STATUS COMMAND...
-	want=$1
-	shift
-	rc=0
-	"$@" >out 2>err || rc=$?
-	[ $rc = "$want" ] || { cat out err; fail "$* ended with $rc, not $want"; }
-}
 said() { grep -q -- "$1" out || { cat out err; fail "not said: $1"; }; }
 sh "$EV_SRC/tests/interop/pki.sh" "$tmp/pki"
 mkfifo hold
 python3 "$EV_SRC/tests/interop/tsa.py" "$tmp/pki" "$tmp/port" <hold &
 exec 3>hold
-i=0
-while [ ! -s port ] && [ $i -lt 100 ]; do
-	sleep 0.1
-	i=$((i + 1))
-done
-tsa=http://127.0.0.1:$(cat port)
+tsa=http://127.0.0.1:$(port port)
 sh "$EV_SRC/tests/cli/lib/captured.sh" captured
 new() { # NAME
 	run 0 ev-case init "$1" --number T-1 --title T --actor 'A. Example' \

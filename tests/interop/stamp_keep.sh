@@ -2,6 +2,7 @@
 # What an authority is judged by later is kept on the day: its chain, lists of
 # revoked certificates and OCSP responses, by HTTP and from files.
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 [ -x "$EV_BUILD/bin/ev-bundle" ] || { echo "no ev-bundle: skipped"; exit 77; }
 for t in python3 unzip; do
 	command -v $t >/dev/null || { echo "no $t: skipped"; exit 77; }
@@ -11,26 +12,13 @@ trap 'exec 3>&-; chmod -R u+rwX "$tmp"; rm -rf "$tmp"' EXIT
 PATH=$EV_BUILD/bin:$PATH
 unset EV_CASE EV_ACTOR http_proxy HTTP_PROXY
 cd "$tmp"
-fail() { echo "FAILED: $1"; exit 1; }
-run() { # STATUS COMMAND...
-	want=$1
-	shift
-	rc=0
-	"$@" >out 2>err || rc=$?
-	[ $rc = "$want" ] || { cat out err; fail "$* ended with $rc, not $want"; }
-}
 said() { grep -q -- "$1" out err || { cat out err; fail "not said: $1"; }; }
 unsaid() { ! grep -q -- "$1" out || { cat out; fail "said: $1"; }; }
 mkdir pki
 mkfifo hold
 python3 "$EV_SRC/tests/interop/tsa.py" "$tmp/pki" "$tmp/port" <hold &
 exec 3>hold
-i=0
-while [ ! -s port ] && [ $i -lt 100 ]; do
-	sleep 0.1
-	i=$((i + 1))
-done
-url=http://127.0.0.1:$(cat port)
+url=http://127.0.0.1:$(port port)
 PKI_URL=$url sh "$EV_SRC/tests/interop/pki.sh" pki
 cat pki/signer.key pki/signer.pem >signer.pem
 printf 'what was received\n' >received.txt

@@ -3,6 +3,7 @@
 # asked for; all together they verify, and a set with one missing, one twice or
 # one of another set does not.
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 [ -x "$EV_BUILD/bin/ev-bundle" ] || { echo "no ev-bundle: skipped"; exit 77; }
 command -v unzip >/dev/null || { echo "no unzip: skipped"; exit 77; }
 tmp=$(mktemp -d)
@@ -10,14 +11,6 @@ trap 'chmod -R u+rwX "$tmp"; rm -rf "$tmp"' EXIT
 PATH=$EV_BUILD/bin:$PATH
 unset EV_CASE EV_ACTOR
 cd "$tmp"
-fail() { echo "FAILED: $1"; exit 1; }
-run() { # STATUS COMMAND...
-	want=$1
-	shift
-	rc=0
-	"$@" >out 2>err || rc=$?
-	[ $rc = "$want" ] || { cat out err; fail "$* ended with $rc, not $want"; }
-}
 says() { grep -q -e "$1" out err || { cat out err; fail "not said: $1"; }; }
 mkdir src
 for n in 1 2 3 4 5 6 7; do head -c 700000 /dev/urandom >src/f$n; done

@@ -6,6 +6,7 @@
 # GUESS_DIGITS=7 tries all numbers of a prefix (half a minute); =8 on a list of
 # prefixes all numbers of the country (+9230 to +9234: an hour and a half).
 set -eu
+. "$EV_SRC/tests/interop/lib/run.sh"
 for t in ev-ingest ev-org ev-attrib ev-bundle; do
 	[ -x "$EV_BUILD/bin/$t" ] || { echo "no $t: skipped"; exit 77; }
 done
@@ -18,14 +19,6 @@ PATH=$EV_BUILD/bin:$EV_BUILD/tests:$PATH
 unset EV_CASE EV_ACTOR EV_DATA
 digits=${GUESS_DIGITS:-6}
 cd "$tmp"
-fail() { echo "FAILED: $1"; exit 1; }
-run() { # STATUS COMMAND...
-	want=$1
-	shift
-	rc=0
-	"$@" >out 2>err || rc=$?
-	[ $rc = "$want" ] || { cat out err; fail "$* ended with $rc, not $want"; }
-}
 says() { grep -q -e "$1" out err || { cat out err; fail "not said: $1"; }; }
 
 # The demo case, with a number of a real plan in one profile; nobody's, as far

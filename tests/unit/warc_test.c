@@ -12,7 +12,7 @@
 #include "ingest/httpbody.h"
 #include "ingest/warchead.h"
 #include "ingest/warcsum.h"
-#include "transcript.h"
+#include "told.h"
 
 static struct ev_err err;
 
@@ -267,35 +267,10 @@ a_length_is_digits_alone(void **state)
 	free(h);
 }
 
-/* All that is told of an archive, however it is fed and whether it rewinds. */
-static void
-told(const char *data, const char *want)
-{
-	static const char map[] = "mapping a.b\nversion 1\nplatform x\n"
-				  "match **/x\nreader warc\nkind capture\n"
-				  "field url WARC-Target-URI url\n"
-				  "field digest digest text\n"
-				  "field digest_ok digest-ok bool\n";
-	static const size_t chunks[] = { 0, 1, 3 };
-	struct transcript t = { .data = data, .len = strlen(data) };
-	struct ev_mapset *set = NULL;
-	size_t i;
-
-	assert_int_equal(ev_mapset_new(&set, &err), EV_OK);
-	if (ev_mapset_add(set, "test.map", map, strlen(map), &err) != EV_OK)
-		fail_msg("%s", err.msg);
-	for (i = 0; i < 3; i++) {
-		memset(t.rows, 0, sizeof(t.rows));
-		t.totals = 0;
-		t.chunk = chunks[i];
-		if (transcript_run(&t, set, "d/x", &err) != EV_OK)
-			fail_msg("%s", err.msg);
-		assert_string_equal(ev_buf_text(&t.out), want);
-		assert_true(transcript_adds_up(&t));
-	}
-	ev_buf_release(&t.out);
-	ev_mapset_free(set);
-}
+#define WARC                                                        \
+	MAP("warc", "kind capture\nfield url WARC-Target-URI url\n" \
+		    "field digest digest text\n"                    \
+		    "field digest_ok digest-ok bool\n")
 
 #define RECORD(version, fields, length, block)               \
 	"WARC/" version "\r\nWARC-Type: resource\r\n" fields \
@@ -305,9 +280,10 @@ static void
 records_of_both_versions_are_read(void **state)
 {
 	(void)state;
-	told(RECORD("1.0", "WARC-Target-URI: http://a.example/\r\n", "3", "abc")
-		 RECORD("1.1", "WARC-Target-URI: <http://b.example/>\r\n", "0",
-		     ""),
+	told(WARC,
+	    RECORD("1.0", "WARC-Target-URI: http://a.example/\r\n", "3", "abc")
+		RECORD("1.1", "WARC-Target-URI: <http://b.example/>\r\n", "0",
+		    ""),
 	    "capture rec:1 0+95 url=http://a.example/\n"
 	    "note warc-uri-brackets 95 \n"
 	    "capture rec:2 95+94 url=http://b.example/\n"
@@ -319,8 +295,9 @@ static void
 a_wrong_length_costs_its_record_alone(void **state)
 {
 	(void)state;
-	told(RECORD("1.1", "", "9", "abc") RECORD("1.1",
-		 "WARC-Target-URI: http://b.example/\r\n", "3", "abc"),
+	told(WARC,
+	    RECORD("1.1", "", "9", "abc") RECORD("1.1",
+		"WARC-Target-URI: http://b.example/\r\n", "3", "abc"),
 	    "set-aside 0+59 syntax: two empty lines were expected where the "
 	    "Content-Length ends\n"
 	    "note warc-resync 59 rec:2\n"
@@ -333,16 +310,17 @@ static void
 the_digest_that_speaks_is_the_worst(void **state)
 {
 	(void)state;
-	told(RECORD("1.1",
-		 "WARC-Block-Digest: "
-		 "sha1:VL2MMHO4YXUKFWV63YHTWSBM3GXKSQ2N\r\n"
-		 "WARC-Payload-Digest: blake9:00\r\n",
-		 "5", "hello") RECORD("1.1",
-		 "WARC-Block-Digest: "
-		 "sha1:VL2MMHO4YXUKFWV63YHTWSBM3GXKSQ2M\r\n"
-		 "WARC-Payload-Digest: "
-		 "md5:5d41402abc4b2a76b9719d911017c592\r\n",
-		 "5", "hello"),
+	told(WARC,
+	    RECORD("1.1",
+		"WARC-Block-Digest: "
+		"sha1:VL2MMHO4YXUKFWV63YHTWSBM3GXKSQ2N\r\n"
+		"WARC-Payload-Digest: blake9:00\r\n",
+		"5", "hello") RECORD("1.1",
+		"WARC-Block-Digest: "
+		"sha1:VL2MMHO4YXUKFWV63YHTWSBM3GXKSQ2M\r\n"
+		"WARC-Payload-Digest: "
+		"md5:5d41402abc4b2a76b9719d911017c592\r\n",
+		"5", "hello"),
 	    "capture rec:1 0+151 "
 	    "digest=sha1:VL2MMHO4YXUKFWV63YHTWSBM3GXKSQ2N digest_ok=1\n"
 	    "note warc-digest-differs 151 rec:2\n"
