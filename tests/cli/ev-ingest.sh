@@ -1,6 +1,6 @@
 # Every file of a source is stored once, read or listed, and accounted for.
 # The cage of a sanitized build stays open, that of another does not.
-say() { rc=0; "$@" >said || rc=$?; sed 's/^  sandbox: .*/  sandbox: as built/' said; echo "-> $rc"; }
+say() { rc=0; "$@" >said || rc=$?; sed '/^  sandbox: /d' said; echo "-> $rc"; }
 ev-case init a.evcase --number T-1 --title T --actor 'A. Example' \
     --role examiner --office 'Demo Lab' --self-signed
 mkdir -p in/b
