@@ -78,7 +78,7 @@ static const struct ev_reader readers[] = {
 	{ "file", no_options, ev_read_file, false },
 	{ "tg-html", no_options, ev_read_tg_html, false },
 	{ "wa-text", wa_options, ev_read_wa_text, false },
-	{ "mail", no_options, NULL, false },
+	{ "mail", no_options, ev_read_mail, false },
 	{ "warc", no_options, ev_read_warc, false },
 	{ "har", no_options, NULL, false },
 	{ "wacz", no_options, NULL, false },

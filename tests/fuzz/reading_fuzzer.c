@@ -63,10 +63,21 @@ static const char maps[] =
 	MAPPING("wt.a", "talk", "wa-text")
 	"kind message\nfield name sender text\nfield text text|system text\n"
 	"field t time time:wa\n"
+	MAPPING("m.a", "box", "mail")
+	"kind message\nfield message_id message-id id\nfield text text|html text\n"
+	"field name from-name text\nfield recipient recipients text\n"
+	"field ip originating-ip ip\nfield t header.~date time:mail\n"
+	MAPPING("m.b", "box", "mail")
+	"rows received[*]\nkind hop\nfield ordinal ordinal int\nfield ip ip ip\n"
+	"field from_host from text\nfield by_host by text\nfield t date time:mail\n"
+	MAPPING("m.c", "box", "mail")
+	"rows attachments[*]\nkind media\nfield hash sha256 text\n"
+	"field declared_path name text\nfield size size int\n"
 	MAPPING("f.a", "**", "file")
 	"kind media\nfield declared_path %member path\n";
 static const char *const paths[] = { "json", "lines", "csv", "ruled", "blank",
-	"blocks", "warc", "page", "items", "chat", "talk" };
+	"blocks", "warc", "page", "items", "chat", "talk",
+	"box" };
 /* clang-format on */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
