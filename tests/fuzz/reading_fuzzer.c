@@ -64,12 +64,15 @@ static const char maps[] =
 	"kind message\nfield name sender text\nfield text text|system text\n"
 	"field t time time:wa\n"
 	MAPPING("m.a", "box", "mail")
-	"kind message\nfield message_id message-id id\nfield text text|html text\n"
+	"kind message\nfield message_id message-id id\n"
+	"field text text|html text\n"
 	"field name from-name text\nfield recipient recipients text\n"
 	"field ip originating-ip ip\nfield t header.~date time:mail\n"
 	MAPPING("m.b", "box", "mail")
-	"rows received[*]\nkind hop\nfield ordinal ordinal int\nfield ip ip ip\n"
-	"field from_host from text\nfield by_host by text\nfield t date time:mail\n"
+	"rows received[*]\nkind hop\nfield ordinal ordinal int\n"
+	"field ip ip ip\n"
+	"field from_host from text\nfield by_host by text\n"
+	"field t date time:mail\n"
 	MAPPING("m.c", "box", "mail")
 	"rows attachments[*]\nkind media\nfield hash sha256 text\n"
 	"field declared_path name text\nfield size size int\n"
