@@ -80,7 +80,7 @@ static const struct ev_reader readers[] = {
 	{ "wa-text", wa_options, ev_read_wa_text, false },
 	{ "mail", no_options, ev_read_mail, false },
 	{ "warc", no_options, ev_read_warc, false },
-	{ "har", no_options, NULL, false },
+	{ "har", no_options, ev_read_har, false },
 	{ "wacz", no_options, NULL, false },
 	{ "tsr", no_options, NULL, false },
 };

@@ -53,5 +53,6 @@ enum ev_rc ev_read_wa_text(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_file(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_warc(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_mail(struct ev_pass *pass, struct ev_err *err);
+enum ev_rc ev_read_har(struct ev_pass *pass, struct ev_err *err);
 
 #endif

@@ -76,11 +76,15 @@ static const char maps[] =
 	MAPPING("m.c", "box", "mail")
 	"rows attachments[*]\nkind media\nfield hash sha256 text\n"
 	"field declared_path name text\nfield size size int\n"
+	MAPPING("ha.a", "har", "har")
+	"kind capture\nfield url url url\nfield t started time:iso\n"
+	"field server_ip server-ip ip\nfield query summary text\n"
+	"field digest body-digest text\n"
 	MAPPING("f.a", "**", "file")
 	"kind media\nfield declared_path %member path\n";
 static const char *const paths[] = { "json", "lines", "csv", "ruled", "blank",
 	"blocks", "warc", "page", "items", "chat", "talk",
-	"box" };
+	"box", "har" };
 /* clang-format on */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """captures.py EV-INGEST MAPS OWN SAMPLES: what ev-ingest reads in captured
 files is what other programs read there.  Exit 1 if anything differs."""
+import base64
 import email
 import email.header
 import email.utils
@@ -147,6 +148,39 @@ def check_mail(path):
 for path in files('mail/input/*', 'email/*.eml', 'email/*.mbox'):
     if os.path.getsize(path) > 0:
         check_mail(path)
+
+# --- recordings of a browser --------------------------------------------------
+
+def body(content):
+    text = content.get('text')
+    if text is None or (text == '' and content.get('size', 0) > 0):
+        return None
+    data = base64.b64decode(text) if content.get('encoding') == 'base64' \
+        else text.encode()
+    return 'sha256:' + hashlib.sha256(data).hexdigest()
+
+
+for path in files('har/input/pier.har', 'har/*.har'):
+    lines = read('har.map', path)
+    with open(path, encoding='utf-8') as f:
+        entries = json.load(f)['log']['entries']
+    ours = [f['columns'] for f in facts(lines)
+            if f['mapping'] == 'har.capture']
+    same(path, 'urls', [c['url'] for c in ours],
+         [e['request']['url'] for e in entries])
+    same(path, 'bodies', [c.get('digest') for c in ours],
+         [body(e['response']['content']) for e in entries])
+    same(path, 'servers', [c.get('server_ip', '') for c in ours],
+         [e.get('serverIPAddress', '').strip('[]') for e in entries])
+    held = sum(len(m.get('cookies', [])) or any(
+        h['name'].lower() in ('cookie', 'set-cookie') for h in m['headers'])
+        for e in entries for m in (e['request'], e['response']))
+    said = [n['detail'] for n in lines.get('note-1', [])
+            if n['word'] == 'har-secrets']
+    same(path, 'cookies', [d.split()[2] for d in said],
+         [str(held)] if held else [])
+    count('har/' + os.path.basename(path), lines, len(entries),
+          'Python json, hashlib')
 
 if '-v' in os.environ.get('EV_SHOW', ''):
     for row in table:
