@@ -41,6 +41,10 @@ bool index_withheld(const struct verify_index *x, int64_t exhibit);
  */
 EV_CHECK
 enum ev_rc verify_withheld(struct verify *v, struct ev_err *err);
+/* The orders, to be freed.  EV_MISMATCH: a line is none. */
+EV_CHECK
+enum ev_rc verify_withheld_orders(struct verify *v, struct ev_withheld **order,
+    size_t *count, struct ev_err *err);
 /* Claims by the root in the log, where they cannot be computed again. */
 EV_CHECK
 enum ev_rc verify_withheld_claims(struct verify *v, struct ev_err *err);

@@ -1,6 +1,7 @@
 /* A bundle's report, written again from its data. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "evidence/case.h"
@@ -45,6 +46,8 @@ struct writing {
 	const struct ev_weigh *w;
 	struct ev_db *db;
 	int64_t before, claims; /* of all runs but the newest, and of it */
+	struct ev_withheld *withheld; /* NULL: nothing is */
+	size_t withheld_count;
 	struct ev_buf name;
 	struct ev_buf page;
 };
@@ -272,6 +275,21 @@ put_claims(struct writing *g, struct ev_err *err)
 }
 
 static enum ev_rc
+fill_received(struct writing *g, struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	rc = each_in(g, LISTS_EXHIBITS, exhibit_line, err);
+	if (rc == EV_OK)
+		rc = each_in(g, LISTS_ARTIFACTS, artifact_line, err);
+	if (rc == EV_OK)
+		rc = each_in(g, LISTS_READINGS, reading_line, err);
+	if (rc == EV_OK)
+		rc = each_in(g, LISTS_FACTS, fact_line, err);
+	return rc == EV_OK ? put_claims(g, err) : rc;
+}
+
+static enum ev_rc
 fill(struct writing *g, struct ev_err *err)
 {
 	struct ev_buf text;
@@ -280,19 +298,12 @@ fill(struct writing *g, struct ev_err *err)
 	ev_buf_init(&text, EV_VERIFY_LIST);
 	rc = each_of(g, ev_buf_text(&g->v->log_text), log_line, err);
 	if (rc == EV_OK)
-		rc = each_in(g, LISTS_EXHIBITS, exhibit_line, err);
-	if (rc == EV_OK)
-		rc = each_in(g, LISTS_ARTIFACTS, artifact_line, err);
-	if (rc == EV_OK)
-		rc = each_in(g, LISTS_READINGS, reading_line, err);
-	if (rc == EV_OK)
-		rc = each_in(g, LISTS_FACTS, fact_line, err);
-	if (rc == EV_OK)
 		rc = verify_read(g->v, register_name, &text, err);
 	if (rc == EV_OK)
 		rc = each_of(g, ev_buf_text(&text), register_line, err);
-	if (rc == EV_OK)
-		rc = put_claims(g, err);
+	/* A page that withholds shows neither what was received nor claims. */
+	if (rc == EV_OK && g->withheld == NULL)
+		rc = fill_received(g, err);
 	ev_buf_release(&text);
 	return rc;
 }
@@ -341,6 +352,8 @@ write_page(struct writing *g, const struct ev_json_node *root,
 		.title = ev_json_get_text(root, "title") };
 	const struct ev_report how = { .head = g->v->log.size,
 		.draft = number_of(root, "draft") != 0,
+		.withheld = g->withheld,
+		.withheld_count = g->withheld_count,
 		.write = to_page,
 		.ctx = g };
 	struct ev_buf have;
@@ -389,13 +402,10 @@ verify_report(struct verify *v, const struct ev_weigh *w, struct ev_err *err)
 	struct ev_buf text;
 	enum ev_rc rc;
 
-	if (v->how->quick || v->index == NULL ||
-	    verify_part(v, EV_WITHHELD_ORDERS) != NULL) {
+	if (v->how->quick || v->index == NULL) {
 		verify_say(v, "report", EV_VERIFY_UNCHECKED,
 		    "%s: not written again (%s)", page_name,
-		    v->how->quick      ? "--quick"
-		    : v->index == NULL ? "the index is not fit for it"
-				       : "what is withheld is not here");
+		    v->how->quick ? "--quick" : "the index is not fit for it");
 		return EV_OK;
 	}
 	ev_buf_init(&text, EV_VERIFY_TEXT);
@@ -404,12 +414,16 @@ verify_report(struct verify *v, const struct ev_weigh *w, struct ev_err *err)
 	rc = verify_read(v, case_name, &text, err);
 	if (rc == EV_OK)
 		rc = ev_json_parse(&doc, ev_buf_text(&text), text.len, err);
+	if (rc == EV_OK && verify_part(v, EV_WITHHELD_ORDERS) != NULL)
+		rc = verify_withheld_orders(v, &g.withheld, &g.withheld_count,
+		    err);
 	if (rc == EV_OK && same_version(v, ev_json_root(doc)))
 		rc = write_page(&g, ev_json_root(doc), err);
 	ev_json_free(doc);
 	ev_buf_release(&text);
 	ev_buf_release(&g.page);
 	ev_buf_release(&g.name);
+	free(g.withheld);
 	if (rc == EV_OK || rc == EV_SYS)
 		return rc;
 	verify_say(v, "report", EV_VERIFY_FAILED, "%s: %s", page_name,

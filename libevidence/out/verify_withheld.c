@@ -47,48 +47,61 @@ is_enrolled(const struct verify *v, const char *actor)
 }
 
 static enum ev_rc
-take_order(struct verify *v, struct orders *o, const char *line, size_t len,
-    struct ev_err *err)
+take_order(struct ev_withheld **order, size_t *count, const char *line,
+    size_t len, struct ev_err *err)
 {
-	struct ev_withheld *x;
 	void *grown;
 
-	if (o->count % GROW == 0) {
-		grown =
-		    realloc(o->order, (o->count + GROW) * sizeof(*o->order));
+	if (*count % GROW == 0) {
+		grown = realloc(*order, (*count + GROW) * sizeof(**order));
 		if (grown == NULL)
 			return ev_fail_sys(err, "cannot keep the orders");
-		o->order = grown;
+		*order = grown;
 	}
-	x = &o->order[o->count];
-	if (!ev_withheld_read_order(x, line, len)) {
-		verify_say(v, "facts", EV_VERIFY_FAILED,
-		    "%s: line %zu orders nothing", EV_WITHHELD_ORDERS,
-		    o->count + 1);
-		return EV_EOF;
-	}
-	o->count++;
-	if (!is_enrolled(v, x->authoriser))
-		verify_say(v, "facts", EV_VERIFY_FAILED,
-		    "%s: %s, who is to have authorised it, is nobody whom the "
-		    "log enrols",
-		    x->id, x->authoriser);
+	if (!ev_withheld_read_order(&(*order)[*count], line, len))
+		return ev_fail(err, EV_MISMATCH, "%s: line %zu orders nothing",
+		    EV_WITHHELD_ORDERS, *count + 1);
+	(*count)++;
 	return EV_OK;
 }
 
-static enum ev_rc
-read_orders(struct verify *v, struct orders *o, struct ev_err *err)
+enum ev_rc
+verify_withheld_orders(struct verify *v, struct ev_withheld **order,
+    size_t *count, struct ev_err *err)
 {
 	const char *line, *end;
 	struct ev_buf text;
 	enum ev_rc rc;
 
+	*order = NULL;
+	*count = 0;
 	ev_buf_init(&text, EV_VERIFY_LIST);
 	rc = verify_read(v, EV_WITHHELD_ORDERS, &text, err);
 	for (line = ev_buf_text(&text);
 	     rc == EV_OK && (end = strchr(line, '\n')) != NULL; line = end + 1)
-		rc = take_order(v, o, line, (size_t)(end - line), err);
+		rc = take_order(order, count, line, (size_t)(end - line), err);
 	ev_buf_release(&text);
+	return rc;
+}
+
+static enum ev_rc
+read_orders(struct verify *v, struct orders *o, struct ev_err *err)
+{
+	enum ev_rc rc;
+	size_t i;
+
+	rc = verify_withheld_orders(v, &o->order, &o->count, err);
+	if (rc == EV_MISMATCH) {
+		verify_say(v, "facts", EV_VERIFY_FAILED, "%s", err->msg);
+		return EV_EOF;
+	}
+	for (i = 0; rc == EV_OK && i < o->count; i++) {
+		if (!is_enrolled(v, o->order[i].authoriser))
+			verify_say(v, "facts", EV_VERIFY_FAILED,
+			    "%s: %s, who is to have authorised it, is nobody "
+			    "whom the log enrols",
+			    o->order[i].id, o->order[i].authoriser);
+	}
 	o->lines = calloc(o->count + 1, sizeof(*o->lines));
 	if (rc == EV_OK && o->lines == NULL)
 		rc = ev_fail_sys(err, "cannot keep the orders");

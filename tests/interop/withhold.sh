@@ -84,6 +84,7 @@ run 3 ev-verify less.asice
 says "$fact is withheld (THIRD-PARTY), as @b-example authorised"
 says 'heads recomputed, all equal'
 says 'claims, of which [1-9][0-9]* are withheld, are the lines whose root'
+says 'index.html is what the data give'
 ! grep -q FAILED out || fail "ev-verify finds a fault"
 ev-custody log c.evcase -j | grep '"action":"redact"' | grep -q \
     "\"authoriser\":\"@b-example\".*\"subject\":\\[.*\"$fact\"" ||
@@ -153,6 +154,8 @@ elif what == "hide":
     lines = es[salts].splitlines(keepends=True)
     lines[n] = b"-\n"
     es[salts] = b"".join(lines)
+elif what == "page":
+    sub("index.html", b">THIRD-PARTY<", b">ORDER<")
 elif what == "claim":
     sub("data/case/claims.jsonl", b'"met":false', b'"met":true')
 open(dst, "wb").write(write(refit(list(es.items())), first.date_time))
@@ -172,6 +175,7 @@ forged reason 'is withheld (PRIVILEGE), and no order says so'
 forged order 'is withheld (THIRD-PARTY), and no order says so'
 forged none 'is withheld (THIRD-PARTY), and no order says so'
 forged authoriser 'is nobody whom the log enrols'
+forged page 'index.html is not what the data give'
 forged claim 'the lines of data/case/claims.jsonl are not those'
 # Two exports that withhold the same are the same.
 bundle 0 again.asice "$@"
