@@ -72,9 +72,13 @@ ev_buf_put(struct ev_buf *buf, const void *data, size_t len, struct ev_err *err)
 {
 	enum ev_rc rc;
 
-	rc = ev_buf_reserve(buf, len, err);
-	if (rc != EV_OK)
-		return rc;
+	/* There is room already, as there nearly always is. */
+	if (buf->data == NULL || len >= buf->cap - buf->len ||
+	    len > buf->limit - buf->len) {
+		rc = ev_buf_reserve(buf, len, err);
+		if (rc != EV_OK)
+			return rc;
+	}
 	if (len > 0)
 		memcpy(buf->data + buf->len, data, len);
 	buf->len += len;

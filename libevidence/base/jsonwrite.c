@@ -195,14 +195,22 @@ ev_jw_str(struct ev_jw *w, const void *data, size_t len)
 void
 ev_jw_int(struct ev_jw *w, int64_t value)
 {
-	char text[24];
-	int len;
+	char text[24], *from = text + sizeof(text);
+	int64_t rest;
 
-	if (value <= -INT_LIMIT || value >= INT_LIMIT)
+	if (value <= -INT_LIMIT || value >= INT_LIMIT) {
 		misuse(w, "a number of 2^53 or more: write it as a string");
+		return;
+	}
 	begin_value(w);
-	len = snprintf(text, sizeof(text), "%jd", (intmax_t)value);
-	put(w, text, (size_t)len);
+	rest = value < 0 ? -value : value;
+	do {
+		*--from = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (value < 0)
+		*--from = '-';
+	put(w, from, (size_t)(text + sizeof(text) - from));
 }
 
 void

@@ -87,12 +87,45 @@ civil_of(int64_t days, int *year, int *month, int *day)
 	*day = n - days_before(y, *month) + 1;
 }
 
+static char *
+put_digits(char *to, int value, int count)
+{
+	int i;
+
+	for (i = count - 1; i >= 0; i--) {
+		to[i] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	return to + count;
+}
+
+static char *
+put_date(char *to, int year, int month, int day)
+{
+	to = put_digits(to, year, 4);
+	*to++ = '-';
+	to = put_digits(to, month, 2);
+	*to++ = '-';
+	return put_digits(to, day, 2);
+}
+
+static char *
+put_time(char *to, int second)
+{
+	to = put_digits(to, second / 3600, 2);
+	*to++ = ':';
+	to = put_digits(to, second / 60 % 60, 2);
+	*to++ = ':';
+	return put_digits(to, second % 60, 2);
+}
+
 void
 ev_when_print(char text[EV_WHEN_TEXT], int64_t us, enum ev_when_prec prec)
 {
 	const int64_t day_us = (int64_t)DAY_SECONDS * MICRO;
 	int64_t days = us / day_us, rest = us % day_us;
-	int year, month, day, second, micro, len;
+	int year, month, day, micro;
+	char *to;
 
 	if (rest < 0) {
 		rest += day_us;
@@ -105,18 +138,18 @@ ev_when_print(char text[EV_WHEN_TEXT], int64_t us, enum ev_when_prec prec)
 		return;
 	}
 	civil_of(days, &year, &month, &day);
-	second = (int)(rest / MICRO);
+	to = put_date(text, year, month, day);
+	*to++ = 'T';
+	to = put_time(to, (int)(rest / MICRO));
 	micro = (int)(rest % MICRO);
-	len = snprintf(text, EV_WHEN_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d",
-	    year, month, day, second / 3600, second / 60 % 60, second % 60);
+	if (prec == EV_PREC_US || prec == EV_PREC_MS)
+		*to++ = '.';
 	if (prec == EV_PREC_US)
-		(void)snprintf(text + len, (size_t)(EV_WHEN_TEXT - len),
-		    ".%06dZ", micro);
+		to = put_digits(to, micro, 6);
 	else if (prec == EV_PREC_MS)
-		(void)snprintf(text + len, (size_t)(EV_WHEN_TEXT - len),
-		    ".%03dZ", micro / 1000);
-	else
-		(void)snprintf(text + len, (size_t)(EV_WHEN_TEXT - len), "Z");
+		to = put_digits(to, micro / 1000, 3);
+	*to++ = 'Z';
+	*to = '\0';
 }
 
 static bool
@@ -224,12 +257,30 @@ micros(const struct timespec *ts)
 	return (int64_t)ts->tv_sec * MICRO + ts->tv_nsec / 1000;
 }
 
+/* Where the kernel does not say, the clock is not known to be right. */
+static bool
+is_synced(void)
+{
+	struct timex tx;
+	int state;
+
+	memset(&tx, 0, sizeof(tx));
+	state = adjtimex(&tx);
+	return state >= 0 && state != TIME_ERROR &&
+	       (tx.status & STA_UNSYNC) == 0;
+}
+
 enum ev_rc
 ev_when_now(struct ev_clock *clock, struct ev_err *err)
 {
+	memset(clock, 0, sizeof(*clock));
+	return ev_when_again(clock, err);
+}
+
+enum ev_rc
+ev_when_again(struct ev_clock *clock, struct ev_err *err)
+{
 	struct timespec wall, boot;
-	struct timex tx;
-	int state;
 #ifdef EV_TEST_HOOKS
 	const char *now = getenv("EV_NOW");
 
@@ -244,12 +295,11 @@ ev_when_now(struct ev_clock *clock, struct ev_err *err)
 	if (clock_gettime(CLOCK_REALTIME, &wall) < 0 ||
 	    clock_gettime(CLOCK_BOOTTIME, &boot) < 0)
 		return ev_fail_sys(err, "cannot read the clock");
-	memset(&tx, 0, sizeof(tx));
-	/* Where the kernel does not say, the clock is not known to be right. */
-	state = adjtimex(&tx);
 	clock->wall_us = micros(&wall);
 	clock->boot_us = micros(&boot);
-	clock->synced =
-	    state >= 0 && state != TIME_ERROR && (tx.status & STA_UNSYNC) == 0;
+	if (clock->asked_us == 0 || clock->boot_us - clock->asked_us >= MICRO) {
+		clock->synced = is_synced();
+		clock->asked_us = clock->boot_us;
+	}
 	return EV_OK;
 }

@@ -57,6 +57,7 @@ ev_case_new(struct ev_case **out, const char *dir, struct ev_err *err)
 		return ev_fail_sys(err, "cannot open '%s'", dir);
 	memcpy(c->dir, dir, len);
 	c->dir_fd = c->heads_fd = c->lock_fd = -1;
+	ev_buf_init(&c->line, EV_CASE_LINE);
 	c->info = (struct ev_case_info){
 		.case_id = c->case_id,
 		.number = c->number,
@@ -74,6 +75,7 @@ ev_case_leave(struct ev_case *c)
 	ev_db_finish(c->log_last);
 	ev_db_finish(c->log_append);
 	c->log_last = c->log_append = NULL;
+	c->last.turn = 0;
 	ev_db_close(c->db);
 	c->db = NULL;
 }
@@ -92,6 +94,7 @@ ev_case_close(struct ev_case *c)
 	if (c->dir_fd >= 0)
 		(void)close(c->dir_fd);
 	ev_cleanse(c->list_key, sizeof(c->list_key));
+	ev_buf_release(&c->line);
 	free(c);
 }
 

@@ -3,8 +3,14 @@
 #define EV_CASE_CASE_INSIDE_H
 
 #include "case/case.h"
+#include "evidence/buf.h"
+#include "evidence/when.h"
 
-enum { EV_CASE_PATH = 4096, EV_CASE_WORD = 256 };
+enum {
+	EV_CASE_PATH = 4096,
+	EV_CASE_WORD = 256,
+	EV_CASE_LINE = 4 << 20, /* an entry of the log */
+};
 
 struct ev_case {
 	char dir[EV_CASE_PATH];
@@ -19,6 +25,12 @@ struct ev_case {
 	char actor[EV_CASE_WORD], role[EV_CASE_WORD];
 	char tool_sha256[2 * EV_SHA256 + 1];
 	struct ev_stmt *log_last, *log_append; /* prepared when needed */
+	struct ev_clock clock;
+	struct ev_buf line; /* room for an entry's */
+	struct {
+		int64_t turn; /* of the database in which this was so */
+		int64_t seq, us;
+	} last;         /* entry */
 	int64_t closed; /* the entry close, 0: none; known when writing */
 };
 

@@ -9,8 +9,6 @@
 #include "evidence/text.h"
 #include "evidence/when.h"
 
-enum { LINE_LIMIT = 4 << 20 };
-
 struct ev_custody {
 	struct ev_stmt *st;
 };
@@ -81,6 +79,11 @@ last_entry(struct ev_case *c, int64_t *seq, int64_t *at, struct ev_err *err)
 
 	*seq = 0;
 	*at = INT64_MIN;
+	if (c->last.turn == ev_db_turn(c->db)) {
+		*seq = c->last.seq;
+		*at = c->last.us;
+		return EV_OK;
+	}
 	rc = ready(c, &c->log_last, sql_last, err);
 	if (rc == EV_OK)
 		rc = ev_db_bind(c->log_last, err, "");
@@ -104,7 +107,8 @@ last_entry(struct ev_case *c, int64_t *seq, int64_t *at, struct ev_err *err)
 struct line {
 	int64_t seq;
 	int64_t before_us; /* of the entry before */
-	struct ev_clock clock;
+	int64_t now_us;    /* as printed, to milliseconds */
+	const struct ev_clock *clock;
 	char at[EV_WHEN_TEXT];
 };
 
@@ -113,11 +117,11 @@ write_clock(struct ev_jw *w, const struct line *line)
 {
 	ev_jw_key(w, "clock");
 	ev_jw_object(w);
-	if (line->clock.wall_us < line->before_us)
+	if (line->now_us < line->before_us)
 		ev_jw_key_int(w, "backwards_us",
-		    line->before_us - line->clock.wall_us);
-	ev_jw_key_int(w, "boot_us", line->clock.boot_us);
-	ev_jw_key_int(w, "synced", line->clock.synced ? 1 : 0);
+		    line->before_us - line->now_us);
+	ev_jw_key_int(w, "boot_us", line->clock->boot_us);
+	ev_jw_key_int(w, "synced", line->clock->synced ? 1 : 0);
 	ev_jw_close(w);
 }
 
@@ -140,7 +144,6 @@ write_line(struct ev_buf *out, struct ev_case *c, const struct ev_entry *entry,
 	char authority[EV_ID_TEXT], tool[EV_CASE_WORD];
 	struct ev_jw w;
 
-	ev_id_print(authority, 'W', entry->authority);
 	(void)snprintf(tool, sizeof(tool), "%.200s %s", c->act.tool,
 	    EV_VERSION);
 	ev_jw_init(&w, out);
@@ -153,8 +156,10 @@ write_line(struct ev_buf *out, struct ev_case *c, const struct ev_entry *entry,
 	}
 	ev_jw_key_text(&w, "at", line->at);
 	ev_jw_key_text(&w, "authoriser", c->act.authoriser);
-	if (entry->authority != 0)
+	if (entry->authority != 0) {
+		ev_id_print(authority, 'W', entry->authority);
 		ev_jw_key_text(&w, "authority", authority);
+	}
 	if (entry->before != NULL) {
 		ev_jw_key(&w, "before");
 		ev_jw_raw(&w, entry->before, strlen(entry->before));
@@ -172,12 +177,31 @@ write_line(struct ev_buf *out, struct ev_case *c, const struct ev_entry *entry,
 	return ev_jw_end(&w, err);
 }
 
+/* The line of an entry, in c->line. */
+static enum ev_rc
+make_line(struct ev_case *c, const struct ev_entry *entry, struct line *line,
+    struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	rc = last_entry(c, &line->seq, &line->before_us, err);
+	if (rc == EV_OK)
+		rc = ev_when_again(&c->clock, err);
+	if (rc != EV_OK)
+		return rc;
+	line->seq++;
+	line->clock = &c->clock;
+	ev_when_print(line->at, c->clock.wall_us, EV_PREC_MS);
+	line->now_us = c->clock.wall_us - c->clock.wall_us % 1000;
+	ev_buf_clear(&c->line);
+	return write_line(&c->line, c, entry, line, err);
+}
+
 enum ev_rc
 ev_custody_append(struct ev_case *c, const struct ev_entry *entry, int64_t *seq,
     struct ev_err *err)
 {
 	struct line line;
-	struct ev_buf out;
 	enum ev_rc rc;
 
 	*seq = 0;
@@ -187,27 +211,20 @@ ev_custody_append(struct ev_case *c, const struct ev_entry *entry, int64_t *seq,
 	rc = ev_case_may_enter(c, entry->action, err);
 	if (rc != EV_OK)
 		return rc;
-	ev_buf_init(&out, LINE_LIMIT);
-	rc = last_entry(c, &line.seq, &line.before_us, err);
-	if (rc == EV_OK)
-		rc = ev_when_now(&line.clock, err);
-	if (rc == EV_OK) {
-		line.seq++;
-		ev_when_print(line.at, line.clock.wall_us, EV_PREC_MS);
-		/* Compared as printed, to milliseconds. */
-		line.clock.wall_us -= line.clock.wall_us % 1000;
-		rc = write_line(&out, c, entry, &line, err);
-	}
+	rc = make_line(c, entry, &line, err);
 	if (rc == EV_OK)
 		rc = ready(c, &c->log_append, sql_append, err);
 	if (rc == EV_OK)
 		rc = ev_db_bind(c->log_append, err, "issst", line.seq, line.at,
-		    entry->action, c->actor, (const char *)out.data, out.len);
+		    entry->action, c->actor, (const char *)c->line.data,
+		    c->line.len);
 	if (rc == EV_OK)
 		rc = ev_db_put(c->log_append, err);
-	ev_buf_release(&out);
 	if (rc != EV_OK)
 		return ev_fail_in(err, "cannot append to the log");
+	c->last.turn = ev_db_turn(c->db);
+	c->last.seq = line.seq;
+	c->last.us = line.now_us;
 	*seq = line.seq;
 	return EV_OK;
 }

@@ -1,19 +1,21 @@
 /* The log checked: recomputed, held against its heads and signatures. */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/fs.h"
+#include "base/jsoncanon.h"
+#include "base/jsonlex.h"
 #include "case/case_inside.h"
 #include "case/custody.h"
 #include "case/headfiles.h"
 #include "case/kept.h"
 #include "case/signed.h"
 #include "evidence/json.h"
-#include "evidence/text.h"
 #include "evidence/when.h"
 
-enum { WHAT = 320, CANON_DEPTH = 12 };
+enum { WHAT = 320, LINE = INT_MAX };
 
 static const char sql_heads[] =
     "SELECT size, root, note, at FROM head ORDER BY size";
@@ -41,7 +43,8 @@ struct check {
 	int64_t covered; /* size of the newest head that fits */
 	int64_t count;   /* heads that fit */
 	struct clocks clocks;
-	struct ev_kept kept; /* heads that were kept elsewhere */
+	struct ev_kept kept;      /* heads that were kept elsewhere */
+	struct ev_buf line, text; /* room for an entry's */
 };
 
 EV_PRINTF(4, 5)
@@ -63,69 +66,20 @@ say(struct check *k, enum ev_custody_state state, int64_t seq, const char *fmt,
 	k->found(k->ctx, &f);
 }
 
-/*
- * Write a parsed value again, as the canonical writer would.  The depth is
- * counted down, not the input's.  NOLINTBEGIN(misc-no-recursion)
- */
-static void
-again(struct ev_jw *w, const struct ev_json_node *node, int depth)
-{
-	const struct ev_json_node *n;
-	int64_t number;
-
-	switch (node->type) {
-	case EV_JSON_OBJECT:
-	case EV_JSON_ARRAY:
-		if (node->type == EV_JSON_OBJECT)
-			ev_jw_object(w);
-		else
-			ev_jw_array(w);
-		for (n = node->child; n != NULL && depth > 0; n = n->next) {
-			if (node->type == EV_JSON_OBJECT)
-				ev_jw_key(w, n->key);
-			again(w, n, depth - 1);
-		}
-		ev_jw_close(w);
-		break;
-	case EV_JSON_STRING:
-		ev_jw_str(w, node->text, node->text_len);
-		break;
-	case EV_JSON_NUMBER:
-		if (ev_text_int(&number, node->text, node->text_len, INT64_MIN,
-			INT64_MAX))
-			ev_jw_int(w, number);
-		else
-			ev_jw_text(w, "not an integer");
-		break;
-	case EV_JSON_BOOL:
-		ev_jw_bool(w, node->value);
-		break;
-	case EV_JSON_NULL:
-		ev_jw_text(w, "null is not allowed");
-		break;
-	}
-}
-/* NOLINTEND(misc-no-recursion) */
-
-static bool
-same_text(const struct ev_json_node *root, const char *key, const char *text)
-{
-	const char *have = ev_json_get_text(root, key);
-
-	return have != NULL && text != NULL && strcmp(have, text) == 0;
-}
+/* What is looked for in an entry's line. */
+enum { ACTION, ACTOR, AFTER_AT, AFTER_SELF, AT, BOOT, SYNCED, SEQ, SAID };
 
 /* A token's genTime against the entry that keeps it. */
 static void
-check_skew(struct clocks *clocks, const struct ev_json_node *root, int64_t us)
+check_skew(struct check *k, const struct ev_canon_member *said, int64_t us)
 {
-	const struct ev_json_node *after = ev_json_get(root, "after");
-	const char *at = ev_json_get_text(after, "at");
+	struct clocks *clocks = &k->clocks;
 	int64_t self = 1, gen;
 
-	if (!same_text(root, "action", "stamp") || at == NULL ||
-	    !ev_json_get_int(after, "self_issued", &self) || self != 0 ||
-	    !ev_when_parse(&gen, NULL, at, strlen(at)))
+	if (!ev_canon_is(&said[ACTION], "stamp") ||
+	    !ev_canon_text(&said[AFTER_AT], &k->text) ||
+	    !ev_canon_int(&said[AFTER_SELF], &self) || self != 0 ||
+	    !ev_when_parse(&gen, NULL, ev_buf_text(&k->text), k->text.len))
 		return;
 	clocks->tokens++;
 	if (us - gen > clocks->skew_us || gen - us > clocks->skew_us)
@@ -134,9 +88,8 @@ check_skew(struct clocks *clocks, const struct ev_json_node *root, int64_t us)
 
 static void
 check_clock(struct check *k, const struct ev_custody_entry *e,
-    const struct ev_json_node *root)
+    const struct ev_canon_member *said)
 {
-	const struct ev_json_node *clock = ev_json_get(root, "clock");
 	struct clocks *last = &k->clocks;
 	int64_t us, boot = 0, synced = 0;
 
@@ -145,8 +98,8 @@ check_clock(struct check *k, const struct ev_custody_entry *e,
 		    (intmax_t)e->seq);
 		return;
 	}
-	if (!ev_json_get_int(clock, "boot_us", &boot) ||
-	    !ev_json_get_int(clock, "synced", &synced))
+	if (!ev_canon_int(&said[BOOT], &boot) ||
+	    !ev_canon_int(&said[SYNCED], &synced))
 		say(k, EV_CUSTODY_FAILED, e->seq,
 		    "entry %jd does not say by which clock it was made",
 		    (intmax_t)e->seq);
@@ -166,9 +119,25 @@ check_clock(struct check *k, const struct ev_custody_entry *e,
 			       1000000));
 	if (synced != 1)
 		last->unsynced++;
-	check_skew(last, root, us);
+	check_skew(k, said, us);
 	last->wall_us = us;
 	last->boot_us = boot;
+}
+
+/* Why a line is not as it should be. */
+static void
+say_form(struct check *k, const struct ev_custody_entry *e)
+{
+	struct ev_json_doc *doc = NULL;
+	struct ev_err why;
+
+	if (ev_json_parse(&doc, e->leaf, e->leaf_len, &why) != EV_OK)
+		say(k, EV_CUSTODY_FAILED, e->seq,
+		    "entry %jd is not JSON: %.200s", (intmax_t)e->seq, why.msg);
+	else
+		say(k, EV_CUSTODY_FAILED, e->seq,
+		    "entry %jd is not in canonical form", (intmax_t)e->seq);
+	ev_json_free(doc);
 }
 
 /* The leaf is canonical, and the columns say what it says. */
@@ -176,37 +145,39 @@ static enum ev_rc
 check_leaf(struct check *k, const struct ev_custody_entry *e,
     struct ev_err *err)
 {
-	struct ev_json_doc *doc = NULL;
-	const struct ev_json_node *root;
-	struct ev_buf copy;
-	struct ev_jw w;
-	struct ev_err why;
+	struct ev_canon_member said[SAID] = {
+		[ACTION] = { .key = "action" },
+		[ACTOR] = { .key = "actor" },
+		[AFTER_AT] = { .outer = "after", .key = "at" },
+		[AFTER_SELF] = { .outer = "after", .key = "self_issued" },
+		[AT] = { .key = "at" },
+		[BOOT] = { .outer = "clock", .key = "boot_us" },
+		[SYNCED] = { .outer = "clock", .key = "synced" },
+		[SEQ] = { .key = "seq" },
+	};
+	static const char pad[EV_JSONLEX_PAD] = { 0 };
+	enum ev_rc rc;
 	int64_t seq;
 
-	if (ev_json_parse(&doc, e->leaf, e->leaf_len, &why) != EV_OK) {
-		say(k, EV_CUSTODY_FAILED, e->seq,
-		    "entry %jd is not JSON: %.200s", (intmax_t)e->seq, why.msg);
+	ev_buf_clear(&k->line);
+	rc = ev_buf_put(&k->line, e->leaf, e->leaf_len, err);
+	if (rc == EV_OK)
+		rc = ev_buf_put(&k->line, pad, sizeof(pad), err);
+	if (rc != EV_OK)
+		return rc;
+	if (!ev_json_canon(k->line.data, e->leaf_len, said, SAID)) {
+		say_form(k, e);
 		return EV_OK;
 	}
-	root = ev_json_root(doc);
-	ev_buf_init(&copy, e->leaf_len * 2 + 1024);
-	ev_jw_init(&w, &copy);
-	again(&w, root, CANON_DEPTH);
-	if (ev_jw_end(&w, &why) != EV_OK || copy.len != e->leaf_len ||
-	    memcmp(copy.data, e->leaf, copy.len) != 0)
-		say(k, EV_CUSTODY_FAILED, e->seq,
-		    "entry %jd is not in canonical form", (intmax_t)e->seq);
-	if (!ev_json_get_int(root, "seq", &seq) || seq != e->seq ||
-	    !same_text(root, "at", e->at) ||
-	    !same_text(root, "action", e->action) ||
-	    !same_text(root, "actor", e->actor))
+	if (!ev_canon_int(&said[SEQ], &seq) || seq != e->seq || e->at == NULL ||
+	    e->action == NULL || e->actor == NULL ||
+	    !ev_canon_is(&said[AT], e->at) ||
+	    !ev_canon_is(&said[ACTION], e->action) ||
+	    !ev_canon_is(&said[ACTOR], e->actor))
 		say(k, EV_CUSTODY_FAILED, e->seq,
 		    "entry %jd: its columns differ from its line",
 		    (intmax_t)e->seq);
-	check_clock(k, e, root);
-	ev_buf_release(&copy);
-	ev_json_free(doc);
-	(void)err;
+	check_clock(k, e, said);
 	return EV_OK;
 }
 
@@ -488,6 +459,8 @@ ev_custody_verify(struct ev_case *c, const struct ev_buf *head,
 	enum ev_rc rc = EV_OK;
 
 	ev_buf_init(&k.note, EV_NOTE_LIMIT);
+	ev_buf_init(&k.line, LINE);
+	ev_buf_init(&k.text, LINE);
 	if (head != NULL)
 		rc = ev_kept_read(&k.kept, c, head, err);
 	if (rc == EV_OK && mine)
@@ -498,6 +471,8 @@ ev_custody_verify(struct ev_case *c, const struct ev_buf *head,
 		rc = check_log(&k, err);
 	ev_db_finish(k.heads);
 	ev_buf_release(&k.note);
+	ev_buf_release(&k.line);
+	ev_buf_release(&k.text);
 	if (mine)
 		ev_db_rollback(c->db);
 	if (rc == EV_OK && k.failed)

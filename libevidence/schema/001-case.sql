@@ -1,4 +1,6 @@
 -- A case: its people, its log, what was received, what was read from it.
+-- Words are compared one by one: for an IN of more than two SQLite builds an
+-- index anew for every row.
 PRAGMA application_id = 0x45564341;  -- "EVCA"
 PRAGMA user_version = 1;
 
@@ -20,12 +22,18 @@ CREATE TABLE case_info (
 CREATE TABLE log (
 	seq	INTEGER PRIMARY KEY CHECK (seq > 0),
 	at	TEXT NOT NULL CHECK (at GLOB '????-??-??T??:??:??*Z'),
-	action	TEXT NOT NULL CHECK (action IN ('open', 'enrol', 'authorise',
-		'receive', 'copy', 'derive', 'read', 'quarantine', 'verify',
-		'examine', 'review', 'weigh', 'withdraw', 'request',
-		'transfer-out', 'transfer-in', 'refuse', 'redact', 'disclose',
-		'export', 'return', 'dispose', 'correct', 'stamp', 'migrate',
-		'close')),
+	action	TEXT NOT NULL CHECK (action = 'open' OR action = 'enrol'
+		OR action = 'authorise' OR action = 'receive'
+		OR action = 'copy' OR action = 'derive' OR action = 'read'
+		OR action = 'quarantine' OR action = 'verify'
+		OR action = 'examine' OR action = 'review' OR action = 'weigh'
+		OR action = 'withdraw' OR action = 'request'
+		OR action = 'transfer-out' OR action = 'transfer-in'
+		OR action = 'refuse' OR action = 'redact'
+		OR action = 'disclose' OR action = 'export'
+		OR action = 'return' OR action = 'dispose'
+		OR action = 'correct' OR action = 'stamp' OR action = 'migrate'
+		OR action = 'close'),
 	actor	TEXT NOT NULL CHECK (actor GLOB '@?*'),
 	leaf	TEXT NOT NULL CHECK (leaf GLOB '{*}')
 ) STRICT;
@@ -92,9 +100,10 @@ CREATE TABLE actor (
 -- Legal authority (W000001).
 CREATE TABLE authority (
 	id	INTEGER PRIMARY KEY,
-	type	TEXT NOT NULL CHECK (type IN ('warrant', 'court-order',
-		'preservation', 'consent', 'public-capture',
-		'voluntary-production', 'interception')),
+	type	TEXT NOT NULL CHECK (type = 'warrant' OR type = 'court-order'
+		OR type = 'preservation' OR type = 'consent'
+		OR type = 'public-capture' OR type = 'voluntary-production'
+		OR type = 'interception'),
 	law	TEXT NOT NULL,
 	section	TEXT NOT NULL,
 	issuer	TEXT NOT NULL CHECK (issuer <> ''),
@@ -112,16 +121,18 @@ CREATE TABLE authority_account (
 ) STRICT;
 CREATE TABLE authority_class (
 	authority INTEGER NOT NULL REFERENCES authority(id),
-	class	TEXT NOT NULL CHECK (class IN ('subscriber',
-		'ip-identification', 'traffic', 'content',
-		'preservation-snapshot', 'public'))
+	class	TEXT NOT NULL CHECK (class = 'subscriber'
+		OR class = 'ip-identification' OR class = 'traffic'
+		OR class = 'content' OR class = 'preservation-snapshot'
+		OR class = 'public')
 ) STRICT;
 
 -- One ev-ingest of one source (I000001).  Its rows count once copy is set.
 CREATE TABLE acquisition (
 	id	INTEGER PRIMARY KEY,
 	source	BLOB NOT NULL,   -- as named, raw bytes
-	form	TEXT NOT NULL CHECK (form IN ('folder', 'file', 'stdin')),
+	form	TEXT NOT NULL CHECK (form = 'folder' OR form = 'file'
+		OR form = 'stdin'),
 	authority INTEGER REFERENCES authority(id),
 	received_from TEXT NOT NULL,
 	quarantine TEXT NOT NULL,  -- code, '' if none
@@ -180,7 +191,8 @@ CREATE TABLE artifact (
 	parent	INTEGER REFERENCES artifact(id),
 	place	INTEGER NOT NULL,  -- in its archive, from 1
 	member	BLOB NOT NULL,     -- path, raw bytes, "!/" joins archives
-	type	TEXT NOT NULL CHECK (type IN ('f', 'd', 'l', 'o')),
+	type	TEXT NOT NULL CHECK (type = 'f' OR type = 'd' OR type = 'l'
+		OR type = 'o'),
 	size	INTEGER NOT NULL CHECK (size >= 0),
 	declared INTEGER,          -- size that the archive states
 	mtime_us INTEGER,
@@ -199,8 +211,10 @@ BEGIN SELECT RAISE(ABORT, 'an artifact is never removed'); END;
 -- Files that decide how things are read or weighed, as they were when used.
 CREATE TABLE datafile (
 	id	INTEGER PRIMARY KEY,
-	form	TEXT NOT NULL CHECK (form IN ('mapping', 'rules', 'scale',
-		'list', 'geo', 'asn', 'register', 'profile', 'background')),
+	form	TEXT NOT NULL CHECK (form = 'mapping' OR form = 'rules'
+		OR form = 'scale' OR form = 'list' OR form = 'geo'
+		OR form = 'asn' OR form = 'register' OR form = 'profile'
+		OR form = 'background'),
 	name	TEXT NOT NULL,
 	sha256	BLOB NOT NULL CHECK (length(sha256) = 32),
 	bytes	BLOB,  -- NULL where the licence forbids a copy
@@ -220,9 +234,11 @@ CREATE TABLE mapping (
 CREATE TABLE reading (
 	id	INTEGER PRIMARY KEY,
 	artifact INTEGER NOT NULL REFERENCES artifact(id),
-	outcome	TEXT NOT NULL CHECK (outcome IN ('read', 'read-with-loss',
-		'empty', 'not-confirmed', 'unmapped', 'container', 'media',
-		'fork', 'failed')),
+	outcome	TEXT NOT NULL CHECK (outcome = 'read'
+		OR outcome = 'read-with-loss' OR outcome = 'empty'
+		OR outcome = 'not-confirmed' OR outcome = 'unmapped'
+		OR outcome = 'container' OR outcome = 'media'
+		OR outcome = 'fork' OR outcome = 'failed'),
 	b_read	INTEGER NOT NULL, b_set_aside INTEGER NOT NULL,
 	b_ignored INTEGER NOT NULL, b_frame INTEGER NOT NULL,
 	fingerprint TEXT NOT NULL,
@@ -284,8 +300,9 @@ CREATE TABLE fact (
 	pointer	TEXT NOT NULL,
 	root	BLOB NOT NULL,
 	account	TEXT, handle TEXT, name TEXT,
-	account_basis TEXT NOT NULL CHECK (account_basis IN ('record',
-		'document', 'holder', 'path', 'none')),
+	account_basis TEXT NOT NULL CHECK (account_basis = 'record'
+		OR account_basis = 'document' OR account_basis = 'holder'
+		OR account_basis = 'path' OR account_basis = 'none'),
 	t	TEXT, t_local TEXT,
 	notes	TEXT NOT NULL,
 	raw	TEXT  -- JSON, column to text as found; NULL if all are equal
@@ -301,11 +318,14 @@ CREATE TABLE fact_time (
 	col	TEXT NOT NULL,
 	utc	INTEGER,
 	raw	TEXT,
-	basis	TEXT NOT NULL CHECK (basis IN ('utc-explicit',
-		'offset-explicit', 'epoch', 'utc-declared', 'utc-convention',
-		'exporter-local', 'abbrev', 'naive', 'ambiguous')),
-	prec	TEXT NOT NULL CHECK (prec IN ('us', 'ms', 's', 'min', 'day',
-		'month', 'year')),
+	basis	TEXT NOT NULL CHECK (basis = 'utc-explicit'
+		OR basis = 'offset-explicit' OR basis = 'epoch'
+		OR basis = 'utc-declared' OR basis = 'utc-convention'
+		OR basis = 'exporter-local' OR basis = 'abbrev'
+		OR basis = 'naive' OR basis = 'ambiguous'),
+	prec	TEXT NOT NULL CHECK (prec = 'us' OR prec = 'ms' OR prec = 's'
+		OR prec = 'min' OR prec = 'day' OR prec = 'month'
+		OR prec = 'year'),
 	lo	INTEGER NOT NULL, hi INTEGER NOT NULL CHECK (hi >= lo),
 	alt	INTEGER,
 	PRIMARY KEY (fact, col)

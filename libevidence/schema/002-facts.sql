@@ -22,8 +22,10 @@ CREATE TABLE fact_account (
 ) STRICT;
 CREATE TABLE fact_login (
 	fact	INTEGER PRIMARY KEY REFERENCES fact(id),
-	action	TEXT CHECK (action IN ('login', 'logout', 'session',
-		'refresh', 'registration', 'failed', 'activity', 'token')),
+	action	TEXT CHECK (action = 'login' OR action = 'logout'
+		OR action = 'session' OR action = 'refresh'
+		OR action = 'registration' OR action = 'failed'
+		OR action = 'activity' OR action = 'token'),
 	ip	TEXT,
 	port	INTEGER CHECK (port BETWEEN 0 AND 65535),
 	ua	TEXT,
@@ -42,14 +44,20 @@ CREATE TABLE fact_login (
 ) STRICT;
 CREATE TABLE fact_identifier (
 	fact	INTEGER PRIMARY KEY REFERENCES fact(id),
-	id_type	TEXT CHECK (id_type IN ('email', 'phone', 'imei', 'udid',
-		'idfv', 'android-id', 'ad-id', 'push-token', 'cookie', 'sso',
-		'wallet', 'iban', 'card', 'domain', 'tracker', 'certificate',
-		'favicon', 'invite', 'public-key', 'other')),
+	id_type	TEXT CHECK (id_type = 'email' OR id_type = 'phone'
+		OR id_type = 'imei' OR id_type = 'udid' OR id_type = 'idfv'
+		OR id_type = 'android-id' OR id_type = 'ad-id'
+		OR id_type = 'push-token' OR id_type = 'cookie'
+		OR id_type = 'sso' OR id_type = 'wallet' OR id_type = 'iban'
+		OR id_type = 'card' OR id_type = 'domain'
+		OR id_type = 'tracker' OR id_type = 'certificate'
+		OR id_type = 'favicon' OR id_type = 'invite'
+		OR id_type = 'public-key' OR id_type = 'other'),
 	value	TEXT,
-	role	TEXT CHECK (role IN ('controls', 'claims',
-		'lists-as-contact', 'posts', 'quotes', 'reposts', 'mentions',
-		'denounces', 'unknown')),
+	role	TEXT CHECK (role = 'controls' OR role = 'claims'
+		OR role = 'lists-as-contact' OR role = 'posts'
+		OR role = 'quotes' OR role = 'reposts' OR role = 'mentions'
+		OR role = 'denounces' OR role = 'unknown'),
 	verified	INTEGER CHECK (verified IN (0, 1)),
 	verified_at	TEXT,
 	t_last	TEXT,
@@ -59,10 +67,15 @@ CREATE TABLE fact_identifier (
 CREATE TABLE fact_device (
 	fact	INTEGER PRIMARY KEY REFERENCES fact(id),
 	device_id	TEXT,
-	id_type	TEXT CHECK (id_type IN ('email', 'phone', 'imei', 'udid',
-		'idfv', 'android-id', 'ad-id', 'push-token', 'cookie', 'sso',
-		'wallet', 'iban', 'card', 'domain', 'tracker', 'certificate',
-		'favicon', 'invite', 'public-key', 'other')),
+	id_type	TEXT CHECK (id_type = 'email' OR id_type = 'phone'
+		OR id_type = 'imei' OR id_type = 'udid' OR id_type = 'idfv'
+		OR id_type = 'android-id' OR id_type = 'ad-id'
+		OR id_type = 'push-token' OR id_type = 'cookie'
+		OR id_type = 'sso' OR id_type = 'wallet' OR id_type = 'iban'
+		OR id_type = 'card' OR id_type = 'domain'
+		OR id_type = 'tracker' OR id_type = 'certificate'
+		OR id_type = 'favicon' OR id_type = 'invite'
+		OR id_type = 'public-key' OR id_type = 'other'),
 	model	TEXT,
 	os	TEXT,
 	os_version	TEXT,
@@ -89,8 +102,8 @@ CREATE TABLE fact_post (
 	place	TEXT,
 	lat	INTEGER,
 	lon	INTEGER,
-	form	TEXT CHECK (form IN ('own', 'reply', 'quote', 'repost',
-		'forward')),
+	form	TEXT CHECK (form = 'own' OR form = 'reply' OR form = 'quote'
+		OR form = 'repost' OR form = 'forward'),
 	pinned	INTEGER CHECK (pinned IN (0, 1)),
 	t_edit	TEXT,
 	t_deleted	TEXT,
@@ -121,16 +134,22 @@ CREATE TABLE fact_membership (
 	group_type	TEXT,
 	member	TEXT,
 	member_name	TEXT,
-	role	TEXT CHECK (role IN ('owner', 'admin', 'moderator', 'member')),
-	action	TEXT CHECK (action IN ('create', 'join', 'invite', 'remove',
-		'leave', 'migrate', 'listed')),
+	role	TEXT CHECK (role = 'owner' OR role = 'admin'
+		OR role = 'moderator' OR role = 'member'),
+	action	TEXT CHECK (action = 'create' OR action = 'join'
+		OR action = 'invite' OR action = 'remove' OR action = 'leave'
+		OR action = 'migrate' OR action = 'listed'),
 	"by"	TEXT
 ) STRICT;
 CREATE TABLE fact_edge (
 	fact	INTEGER PRIMARY KEY REFERENCES fact(id),
-	edge_type	TEXT CHECK (edge_type IN ('follow', 'followed-by',
-		'friend', 'block', 'mute', 'mention', 'like', 'list',
-		'contact', 'linked-cookie', 'linked-phone', 'affiliate')),
+	edge_type	TEXT CHECK (edge_type = 'follow'
+		OR edge_type = 'followed-by' OR edge_type = 'friend'
+		OR edge_type = 'block' OR edge_type = 'mute'
+		OR edge_type = 'mention' OR edge_type = 'like'
+		OR edge_type = 'list' OR edge_type = 'contact'
+		OR edge_type = 'linked-cookie' OR edge_type = 'linked-phone'
+		OR edge_type = 'affiliate'),
 	other	TEXT,
 	other_handle	TEXT,
 	other_name	TEXT,
@@ -142,8 +161,9 @@ CREATE TABLE fact_media (
 	ref	TEXT,
 	declared_path	TEXT,
 	resolved	TEXT,
-	availability	TEXT CHECK (availability IN ('present',
-		'not-included', 'too-large', 'unavailable', 'missing')),
+	availability	TEXT CHECK (availability = 'present'
+		OR availability = 'not-included' OR availability = 'too-large'
+		OR availability = 'unavailable' OR availability = 'missing'),
 	type	TEXT,
 	url	TEXT,
 	caption	TEXT,
@@ -153,26 +173,29 @@ CREATE TABLE fact_media (
 ) STRICT;
 CREATE TABLE fact_rename (
 	fact	INTEGER PRIMARY KEY REFERENCES fact(id),
-	what	TEXT CHECK (what IN ('handle', 'name', 'email', 'phone',
-		'vanity', 'title')),
+	what	TEXT CHECK (what = 'handle' OR what = 'name' OR what = 'email'
+		OR what = 'phone' OR what = 'vanity' OR what = 'title'),
 	old	TEXT,
 	new	TEXT
 ) STRICT;
 CREATE TABLE fact_platform_claim (
 	fact	INTEGER PRIMARY KEY REFERENCES fact(id),
-	claim	TEXT CHECK (claim IN ('based-in', 'created-in',
-		'admin-country', 'event-country', 'location-accurate',
-		'created-country-accurate', 'rename-count', 'vpn-warning',
-		'label', 'other')),
+	claim	TEXT CHECK (claim = 'based-in' OR claim = 'created-in'
+		OR claim = 'admin-country' OR claim = 'event-country'
+		OR claim = 'location-accurate'
+		OR claim = 'created-country-accurate' OR claim = 'rename-count'
+		OR claim = 'vpn-warning' OR claim = 'label'
+		OR claim = 'other'),
 	value	TEXT,
 	accuracy	TEXT,
 	method	TEXT
 ) STRICT;
 CREATE TABLE fact_status (
 	fact	INTEGER PRIMARY KEY REFERENCES fact(id),
-	status	TEXT CHECK (status IN ('suspended', 'withheld', 'deleted',
-		'deactivated', 'protected', 'unavailable', 'scrub-geo',
-		'restored')),
+	status	TEXT CHECK (status = 'suspended' OR status = 'withheld'
+		OR status = 'deleted' OR status = 'deactivated'
+		OR status = 'protected' OR status = 'unavailable'
+		OR status = 'scrub-geo' OR status = 'restored'),
 	scope	TEXT CHECK (scope IN ('account', 'post')),
 	object	TEXT,
 	country	TEXT,
@@ -199,8 +222,8 @@ CREATE TABLE fact_activity (
 ) STRICT;
 CREATE TABLE fact_setting (
 	fact	INTEGER PRIMARY KEY REFERENCES fact(id),
-	"key"	TEXT CHECK ("key" IN ('utc-offset', 'timezone', 'language',
-		'other')),
+	"key"	TEXT CHECK ("key" = 'utc-offset' OR "key" = 'timezone'
+		OR "key" = 'language' OR "key" = 'other'),
 	value	TEXT
 ) STRICT;
 CREATE TABLE fact_hop (

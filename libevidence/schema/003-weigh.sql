@@ -13,11 +13,12 @@ CREATE TABLE list_source (
 CREATE TABLE org (
 	id	INTEGER PRIMARY KEY,  -- O000001
 	name	TEXT NOT NULL CHECK (name <> ''),
-	kind	TEXT NOT NULL CHECK (kind IN ('organisation', 'front',
-		'media-wing', 'faction', 'alias-cluster')),
+	kind	TEXT NOT NULL CHECK (kind = 'organisation' OR kind = 'front'
+		OR kind = 'media-wing' OR kind = 'faction'
+		OR kind = 'alias-cluster'),
 	parent	INTEGER REFERENCES org(id),
-	relation TEXT CHECK (relation IN ('wing', 'splinter', 'successor',
-		'front')),
+	relation TEXT CHECK (relation = 'wing' OR relation = 'splinter'
+		OR relation = 'successor' OR relation = 'front'),
 	entry	INTEGER NOT NULL REFERENCES log(seq)
 ) STRICT;
 CREATE TABLE org_name (
@@ -25,11 +26,13 @@ CREATE TABLE org_name (
 	value_raw TEXT NOT NULL,
 	value_norm TEXT NOT NULL,
 	script	TEXT NOT NULL,
-	name_type TEXT NOT NULL CHECK (name_type IN ('primary', 'aka', 'fka',
-		'acronym', 'original-script', 'transliteration',
-		'handle-pattern')),
-	quality	TEXT NOT NULL CHECK (quality IN ('strong', 'good', 'low',
-		'unknown')),
+	name_type TEXT NOT NULL CHECK (name_type = 'primary'
+		OR name_type = 'aka' OR name_type = 'fka'
+		OR name_type = 'acronym' OR name_type = 'original-script'
+		OR name_type = 'transliteration'
+		OR name_type = 'handle-pattern'),
+	quality	TEXT NOT NULL CHECK (quality = 'strong' OR quality = 'good'
+		OR quality = 'low' OR quality = 'unknown'),
 	listing	INTEGER REFERENCES listing(id)
 ) STRICT;
 CREATE TABLE listing (
@@ -40,8 +43,9 @@ CREATE TABLE listing (
 	law	TEXT NOT NULL, section TEXT NOT NULL, ref TEXT NOT NULL,
 	listed_on TEXT NOT NULL,    -- as written
 	delisted_on TEXT NOT NULL,  -- as written, '' if not
-	status	TEXT NOT NULL CHECK (status IN ('listed', 'amended',
-		'under-review', 'observed', 'delisted')),
+	status	TEXT NOT NULL CHECK (status = 'listed' OR status = 'amended'
+		OR status = 'under-review' OR status = 'observed'
+		OR status = 'delisted'),
 	scope_raw TEXT NOT NULL,    -- remarks
 	offset	INTEGER NOT NULL, length INTEGER NOT NULL,
 	record_sha256 BLOB NOT NULL CHECK (length(record_sha256) = 32)
@@ -61,8 +65,8 @@ CREATE TABLE anchor (
 CREATE TABLE geo_source (
 	id	INTEGER PRIMARY KEY,
 	name	TEXT NOT NULL,
-	role	TEXT NOT NULL CHECK (role IN ('vote', 'asn', 'class',
-		'exits')),
+	role	TEXT NOT NULL CHECK (role = 'vote' OR role = 'asn'
+		OR role = 'class' OR role = 'exits'),
 	format	TEXT NOT NULL,
 	built	TEXT NOT NULL,  -- day or instant, RFC 3339
 	licence	TEXT NOT NULL,
@@ -73,8 +77,8 @@ CREATE TABLE geo_source (
 -- Claims (C000001): the line is the claim; columns are read from it.
 CREATE TABLE claim (
 	id	INTEGER PRIMARY KEY,
-	asks	TEXT NOT NULL CHECK (asks IN ('same-operator', 'organisation',
-		'country')),
+	asks	TEXT NOT NULL CHECK (asks = 'same-operator'
+		OR asks = 'organisation' OR asks = 'country'),
 	subject	TEXT NOT NULL,  -- platform:id, pairs parted by a blank
 	object	TEXT NOT NULL,  -- org, country code, '' for pairs
 	low	INTEGER NOT NULL, mid INTEGER NOT NULL, high INTEGER NOT NULL,

@@ -23,7 +23,8 @@ BEGIN SELECT RAISE(ABORT, 'a renewal is never removed'); END;
 -- authorities, as they were on the day; believed by nobody as such.
 CREATE TABLE kept (
 	id	INTEGER PRIMARY KEY,
-	kind	TEXT NOT NULL CHECK (kind IN ('certificate', 'crl', 'ocsp')),
+	kind	TEXT NOT NULL CHECK (kind = 'certificate' OR kind = 'crl'
+		OR kind = 'ocsp'),
 	source	TEXT NOT NULL,     -- address, file, or 'token'
 	sha256	BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
 	der	BLOB NOT NULL,

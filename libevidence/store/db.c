@@ -470,6 +470,7 @@ begin(struct ev_db *db, const char *sql, struct ev_err *err)
 		return ev_fail(err, EV_USE, "a transaction within another");
 	rc = db_exec(db, sql, "cannot begin", err);
 	db->inside = rc == EV_OK;
+	db->turn++;
 	return rc;
 }
 
@@ -507,12 +508,19 @@ ev_db_rollback(struct ev_db *db)
 		return;
 	(void)sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
 	db->inside = false;
+	db->turn++;
 }
 
 bool
 ev_db_in_transaction(const struct ev_db *db)
 {
 	return db->inside;
+}
+
+int64_t
+ev_db_turn(const struct ev_db *db)
+{
+	return db->turn;
 }
 
 enum ev_rc
@@ -526,6 +534,7 @@ ev_db_save(struct ev_db *db, struct ev_err *err)
 enum ev_rc
 ev_db_undo(struct ev_db *db, struct ev_err *err)
 {
+	db->turn++;
 	return db_exec(db, "ROLLBACK TO part", "cannot undo", err);
 }
 

@@ -61,6 +61,11 @@ EV_CHECK
 enum ev_rc ev_db_commit(struct ev_db *db, struct ev_err *err);
 void ev_db_rollback(struct ev_db *db);
 bool ev_db_in_transaction(const struct ev_db *db);
+/*
+ * A number that changes whenever a transaction begins or something is undone:
+ * while it stays, what was read or written in a transaction stands.
+ */
+int64_t ev_db_turn(const struct ev_db *db);
 
 /* Within a transaction: what came since save can be undone on its own. */
 EV_CHECK

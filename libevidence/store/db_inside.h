@@ -8,8 +8,9 @@
 
 struct ev_db {
 	sqlite3 *h;
-	bool inside; /* a transaction that ev_db_begin began */
-	int fuel;    /* progress calls left while a schema is read */
+	bool inside;  /* a transaction that ev_db_begin began */
+	int64_t turn; /* begins and undoings */
+	int fuel;     /* progress calls left while a schema is read */
 };
 
 struct ev_stmt {

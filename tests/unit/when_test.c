@@ -194,6 +194,28 @@ the_clock_goes_forward_and_only_test_builds_fix_it(void **state)
 #endif
 }
 
+static void
+the_kernel_is_asked_once_in_a_second(void **state)
+{
+	struct ev_clock now, clock;
+	struct ev_err err;
+
+	(void)state;
+	assert_int_equal(unsetenv("EV_NOW"), 0);
+	assert_int_equal(ev_when_now(&now, &err), EV_OK);
+	assert_int_equal(now.asked_us, now.boot_us);
+	clock = now;
+	clock.synced = !now.synced;
+	clock.asked_us = now.boot_us + INT64_C(3600000000);
+	assert_int_equal(ev_when_again(&clock, &err), EV_OK);
+	assert_true(clock.synced == !now.synced);
+	assert_true(clock.boot_us >= now.boot_us);
+	clock.asked_us = now.boot_us - INT64_C(1000000);
+	assert_int_equal(ev_when_again(&clock, &err), EV_OK);
+	assert_true(clock.synced == now.synced);
+	assert_int_equal(clock.asked_us, clock.boot_us);
+}
+
 int
 main(void)
 {
@@ -208,6 +230,7 @@ main(void)
 		    what_is_outside_the_calendar_is_not_printed_as_a_date),
 		cmocka_unit_test(
 		    the_clock_goes_forward_and_only_test_builds_fix_it),
+		cmocka_unit_test(the_kernel_is_asked_once_in_a_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,8 +47,15 @@ struct ev_clock {
 	int64_t wall_us;
 	int64_t boot_us;
 	bool synced;
+	int64_t asked_us; /* when synced was asked for, since boot */
 };
 EV_CHECK
 enum ev_rc ev_when_now(struct ev_clock *clock, struct ev_err *err);
+/*
+ * The same over a clock that was read before, or zeroed: the kernel, which is
+ * slow to answer, is asked for synced once in a second.
+ */
+EV_CHECK
+enum ev_rc ev_when_again(struct ev_clock *clock, struct ev_err *err);
 
 #endif
