@@ -24,7 +24,8 @@ check_record(struct verify *v, const char *name, const struct ev_record *r,
 {
 	const size_t count = want->len / EV_SHA256;
 
-	qsort(want->data, count, EV_SHA256, by_hash);
+	if (count > 0)
+		qsort(want->data, count, EV_SHA256, by_hash);
 	if (ev_record_count(r) != count ||
 	    memcmp(ev_record_hashes(r), want->data, want->len) != 0)
 		verify_say(v, "time", EV_VERIFY_FAILED,

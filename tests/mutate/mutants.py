@@ -26,7 +26,10 @@ LOOSE = (K.CALL_EXPR, K.UNARY_OPERATOR, K.CSTYLE_CAST_EXPR,
 
 
 class Mutant(NamedTuple):
-    """Bytes start..end of a file become text."""
+    """Bytes start..end of a file become text.
+
+    parts: where the operands of that operator stand: (a, a's end, b, b's end).
+    """
     file: str
     function: str
     line: int
@@ -35,6 +38,7 @@ class Mutant(NamedTuple):
     end: int
     text: str
     was: str
+    parts: tuple = ()
 
     def key(self):
         """The same after lines moved: what equivalent.txt names."""
@@ -66,11 +70,12 @@ class Finder:
             return None
         return (a.offset, b.offset) if a.offset < b.offset else None
 
-    def put(self, operator, span, text, line, shown=None):
+    def put(self, operator, span, text, line, shown=None, parts=()):
         was = self.data[span[0]:span[1]].decode()
         if was != text:
             self.found.append(Mutant(self.name, self.function, line, operator,
-                                     span[0], span[1], text, shown or was))
+                                     span[0], span[1], text, shown or was,
+                                     parts))
 
     def condition(self, cursor):
         """Not where another operator makes the same mutant of it."""
@@ -100,10 +105,9 @@ class Finder:
         mark, at = self.mark(cursor)
         if mark is None:
             return
-        whole = self.span(cursor)
-        shown = self.data[whole[0]:whole[1]].decode() if whole else None
+        a, b = (self.span(k) for k in cursor.get_children())
         self.put("swap", (at, at + len(mark)), SWAP[mark],
-                 cursor.location.line, shown)
+                 cursor.location.line, self.data[a[0]:b[1]].decode(), a + b)
 
     def statement(self, cursor):
         span = self.span(cursor)
@@ -153,14 +157,14 @@ class Finder:
             a, b = self.span(cursor)
             if self.data[a:a + 1] == b"!":
                 self.put("drop !", (a, a + 1), "", cursor.location.line,
-                         self.data[a:b].decode())
+                         self.data[a:b].decode(), (a + 1, b))
         if kind in LOOSE and parent is not None and \
                 self.loose(cursor, parent):
             self.statement(cursor)
         if kind == K.RETURN_STMT:
             self.ret(cursor)
         if kind == K.INTEGER_LITERAL and parent is not None and \
-                parent.kind not in (K.VAR_DECL, K.FIELD_DECL):
+                parent.kind not in (K.VAR_DECL, K.FIELD_DECL, K.CASE_STMT):
             self.literal(cursor)
         for kid in kids:
             self.walk(kid, cursor)
@@ -199,16 +203,15 @@ class Finder:
 
 
 def arguments(build):
-    """How each file is compiled."""
+    """How each file is compiled: what its syntax depends on."""
     with open(os.path.join(build, "compile_commands.json")) as f:
-        return {os.path.realpath(c["file"]): shlex.split(c["command"])
-                for c in json.load(f)}
+        return {os.path.realpath(c["file"]): [
+            w for w in shlex.split(c["command"])
+            if w.startswith(("-I", "-D", "-std"))] for c in json.load(f)}
 
 
-def mutants(commands, path, name):
-    """All of the file; what they say of it stands in name."""
-    keep = [w for w in commands[os.path.realpath(path)]
-            if w.startswith(("-I", "-D", "-std"))]
+def mutants(keep, path, name):
+    """All of the file, compiled with keep; messages call it name."""
     unit = cindex.Index.create().parse(path, keep + ["-w"])
     bad = [d for d in unit.diagnostics if d.severity >= cindex.Diagnostic.Error]
     if bad:
@@ -220,7 +223,8 @@ def main():
     build = sys.argv[1]
     commands = arguments(build)
     for path in sys.argv[2:]:
-        for m in mutants(commands, os.path.realpath(path), path):
+        at = os.path.realpath(path)
+        for m in mutants(commands[at], at, path):
             print(m.key(), m.show())
 
 
