@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "evidence/text.h"
+#include "ingest/arc.h"
 #include "ingest/httpbody.h"
 #include "ingest/textline.h"
 #include "ingest/warchead.h"
@@ -226,22 +227,14 @@ read_block(struct warc *w, int64_t left)
 	size_t n;
 
 	while (left > 0) {
-		n = w->lines.len - w->lines.pos;
-		if (n == 0) {
-			rc = ev_textlines_more(&w->lines, w->err);
-			if (rc == EV_EOF)
-				return ev_fail(w->err, EV_EOF,
-				    "the file ends %jd bytes before the end of "
-				    "the record",
-				    (intmax_t)left);
-			if (rc != EV_OK)
-				return rc;
-			continue;
-		}
-		if ((uint64_t)left < n)
-			n = (size_t)left;
-		data = w->lines.data + w->lines.pos;
-		w->lines.pos += n;
+		rc = ev_textlines_take(&w->lines, left, &data, &n, w->err);
+		if (rc == EV_EOF)
+			return ev_fail(w->err, EV_EOF,
+			    "the file ends %jd bytes before the end of the "
+			    "record",
+			    (intmax_t)left);
+		if (rc != EV_OK)
+			return rc;
 		left -= (int64_t)n;
 		rc = take(w, data, n);
 		if (rc != EV_OK)
@@ -289,7 +282,7 @@ finish(struct warc *w, struct sum *s, bool payload)
 		return rc;
 	s->result = ev_sum_compare(s->label, s->len, &have);
 	if (s->result == EV_SUM_UNCHECKED)
-		s->why = "neither base32 nor hex";
+		s->why = "not base32, hex or base64";
 	if (!payload || !w->is_http)
 		return EV_OK;
 	if (!w->http.has_head) {
@@ -677,6 +670,17 @@ read_all(struct warc *w)
 	}
 }
 
+/* The older format names itself in its first line: begin again with it. */
+static enum ev_rc
+read_either(struct warc *w)
+{
+	enum ev_rc rc = ev_textlines_more(&w->lines, w->err);
+
+	if (rc == EV_OK && ev_arc_begins(w->lines.data, w->lines.len))
+		return ev_read_arc(w->pass, &w->lines, w->err);
+	return rc == EV_OK ? read_all(w) : rc;
+}
+
 enum ev_rc
 ev_read_warc(struct ev_pass *pass, struct ev_err *err)
 {
@@ -694,7 +698,7 @@ ev_read_warc(struct ev_pass *pass, struct ev_err *err)
 	ev_buf_init(&w->info, INFO_LIMIT);
 	ev_buf_init(&w->text, 4 * (size_t)INFO_LIMIT);
 	ev_seen_init(&w->ids, true);
-	rc = read_all(w);
+	rc = read_either(w);
 	ev_textlines_release(&w->lines);
 	ev_warc_head_release(&w->head);
 	ev_buf_release(&w->raw);

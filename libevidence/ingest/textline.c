@@ -53,6 +53,24 @@ ev_textlines_more(struct ev_textlines *lines, struct ev_err *err)
 	return rc;
 }
 
+enum ev_rc
+ev_textlines_take(struct ev_textlines *lines, int64_t most,
+    const unsigned char **data, size_t *got, struct ev_err *err)
+{
+	enum ev_rc rc = EV_OK;
+
+	while (rc == EV_OK && lines->pos == lines->len)
+		rc = ev_textlines_more(lines, err);
+	if (rc != EV_OK)
+		return rc;
+	*got = lines->len - lines->pos;
+	if ((uint64_t)most < *got)
+		*got = (size_t)most;
+	*data = lines->data + lines->pos;
+	lines->pos += *got;
+	return EV_OK;
+}
+
 /* Of a line over the limit only its end is looked for. */
 static enum ev_rc
 pass_over(struct ev_textlines *lines, struct ev_textline *line,

@@ -32,6 +32,14 @@ EV_CHECK
 enum ev_rc ev_textlines_more(struct ev_textlines *lines, struct ev_err *err);
 
 /*
+ * Take up to most bytes from where the next line would begin: *got > 0 at
+ * *data, borrowed as a line is.  EV_EOF if there are none.
+ */
+EV_CHECK
+enum ev_rc ev_textlines_take(struct ev_textlines *lines, int64_t most,
+    const unsigned char **data, size_t *got, struct ev_err *err);
+
+/*
  * Hold the view from its first byte on, up to EV_ROW_LIMIT: whole if that is
  * all of it.  Then begin again, by what is held or by reading it again.
  */

@@ -96,6 +96,45 @@ from_base32(unsigned char *data, size_t size, const char *text, size_t len)
 	return (value & ((1U << bits) - 1)) == 0;
 }
 
+static int
+base64_digit(char c)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789";
+	const char *at = c == '\0' ? NULL : strchr(digits, c);
+
+	if (at != NULL)
+		return (int)(at - digits);
+	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+/* The same from base64 digits, of RFC 4648, 4 or 5. */
+static bool
+from_base64(unsigned char *data, size_t size, const char *text, size_t len)
+{
+	const size_t want = (size * 8 + 5) / 6;
+	unsigned bits = 0, value = 0;
+	size_t i, n = 0;
+	int digit;
+
+	while (len > want && text[len - 1] == '=')
+		len--;
+	if (len != want)
+		return false;
+	for (i = 0; i < len; i++) {
+		digit = base64_digit(text[i]);
+		if (digit < 0)
+			return false;
+		value = (value << 6 | (unsigned)digit) & 0xfffU;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			data[n++] = (unsigned char)(value >> bits);
+		}
+	}
+	return (value & ((1U << bits) - 1)) == 0;
+}
+
 enum ev_sum
 ev_sum_compare(const char *label, size_t len, const struct ev_digests *have)
 {
@@ -110,7 +149,8 @@ ev_sum_compare(const char *label, size_t len, const struct ev_digests *have)
 		return EV_SUM_UNCHECKED;
 	len -= (size_t)(rest - label);
 	if (!ev_text_unhex(claimed, size, rest, len) &&
-	    !from_base32(claimed, size, rest, len))
+	    !from_base32(claimed, size, rest, len) &&
+	    !from_base64(claimed, size, rest, len))
 		return EV_SUM_UNCHECKED;
 	return memcmp(claimed, bytes, size) == 0 ? EV_SUM_OK : EV_SUM_DIFFERS;
 }

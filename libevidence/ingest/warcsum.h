@@ -23,8 +23,9 @@ const char *ev_sum_word(enum ev_sum sum);
 unsigned ev_sum_algorithm(const char *label, size_t len, const char **rest);
 
 /*
- * Whether the digest that a label claims is the one computed, in base32 (RFC
- * 4648) or hex, small or large letters; EV_SUM_UNCHECKED if it is neither.
+ * Whether the digest that a label claims is the one computed, in base32, hex
+ * or, as some programs write, base64 (RFC 4648), of the first two in small or
+ * large letters; EV_SUM_UNCHECKED if it is none of them.
  */
 enum ev_sum ev_sum_compare(const char *label, size_t len,
     const struct ev_digests *have);
