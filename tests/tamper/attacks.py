@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""attacks.py [-v] [--key KEY --cert PEM] BUNDLE OTHER COMMAND...: change BUNDLE
+"""attacks.py [-v] [--key KEY --cert PEM] [--only RE] BUNDLE OTHER COMMAND...:
+make those attacks whose names fit RE: change BUNDLE
 in each way that a person may think of; COMMAND with the changed file behind it
 must end with status 1 and name what is wrong.  OTHER is a bundle of another
 case; tests/tamper/judge as COMMAND judges all in one process.  With the
@@ -24,6 +25,9 @@ args = args[verbose:]
 key = cert = None
 if args[0] == '--key':
     key, cert, args = args[1], args[3], args[4:]
+only = re.compile('')
+if args[0] == '--only':
+    only, args = re.compile(args[1]), args[2:]
 path, other_path, command = args[0], args[1], args[2:]
 
 
@@ -174,10 +178,13 @@ files, want = {}, {}
 
 def attack(what, data, pattern):
     """data: the bytes, or what write() makes them of, when it is their turn."""
-    files[what], want[what] = data, pattern
+    if only.search(what):
+        files[what], want[what] = data, pattern
 
 
 def made(data):
+    if callable(data):
+        data = data()
     if isinstance(data, bytes):
         return data
     if isinstance(data, tuple):
@@ -348,10 +355,8 @@ if key:
                     what != 'removed' and dict(es)[name] == parts[name]):
                 continue
             attack('%s and signed by the signer: %s' % (what, name),
-                   resign(es, key, cert),
-                   '(' + re.escape(name) + '|' + stem + ')')
-            want['%s and signed by the signer: %s' % (what, name)] = \
-                inside + want['%s and signed by the signer: %s' % (what, name)]
+                   lambda es=es: resign(es, key, cert),
+                   inside + '(' + re.escape(name) + '|' + stem + ')')
     for where in ('data/extra.txt', 'extra.txt', 'META-INF/extra.xml',
                   'data/custody/heads/x.note', 'data/exhibits/E999999.bin',
                   'data/case/rules/9999-x.list'):
@@ -365,6 +370,40 @@ if key:
         changed('data/custody/log.jsonl', b''.join(
             [lines[0], lines[1].replace(b'Demo Lab', b'Demo Lob')] +
             lines[2:])), key, cert), inside + 'does not fit the log')
+
+    orders = 'data/court/withheld.jsonl'
+    for f in ('facts', 'exhibits') if orders in parts else ():
+        # What is withheld: of whom, why, and that it is the line that was.
+        rows, salts = 'data/index/%s.jsonl' % f, 'data/index/%s.salts' % f
+        order_of = parts[orders].splitlines(keepends=True)
+        row = next(l for l in parts[rows].splitlines() if b'"leaf":"' in l)
+        n = parts[rows].splitlines().index(row)
+        leaf = row.index(b'"leaf":"') + 8
+        salt = parts[salts].splitlines(keepends=True)
+        not_those = "the lines of '%s I?[0-9]*' are not those" % f
+        no_order = 'and no order says so'
+        for what, name, new, pattern in (
+                ('another leaf', rows, parts[rows].replace(
+                    row, row[:leaf] + b'%x' % (15 - int(row[leaf:leaf + 1], 16)) +
+                    row[leaf + 1:]), not_those),
+                ('a salt for it', salts, b''.join(
+                    salt[:n] + [b'0' * 64 + b'\n'] + salt[n + 1:]), not_those),
+                ('another reason', rows, parts[rows].replace(
+                    row, row.replace(b'THIRD-PARTY', b'PRIVILEGE')), no_order),
+                ('no reason that there is', rows, parts[rows].replace(
+                    row, row.replace(b'THIRD-PARTY', b'WHIM')),
+                 'does not say that it is withheld'),
+                ('no order', orders, b'', no_order),
+                ('ordered by a stranger', orders, parts[orders].replace(
+                    b'@b-example', b'@c-example'), 'nobody whom the log enrols'),
+                ('an order twice', orders, b''.join(order_of[:1] + order_of),
+                 'is ordered to be withheld, and nothing stands'),
+                ('an order cut short', orders, parts[orders][:-2], no_order),
+                ('an order that is none', orders, b'{}\n' + parts[orders],
+                 re.escape(orders) + ': line 1 orders nothing')):
+            attack('withheld %s: %s, signed by the signer' % (f, what),
+                   lambda c=changed(name, new): resign(c, key, cert),
+                   inside + pattern)
 
 
 def by_program(many):

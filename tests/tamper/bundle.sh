@@ -18,6 +18,22 @@ bad=0
 python3 "$EV_SRC/tests/tamper/attacks.py" --key small.evcase/self.key \
     --cert cert.pem small.asice other/small.asice "$EV_BUILD/tests/judge" || bad=1
 
+# Of a bundle that withholds a fact, what stands for it.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout b.key -out b.pem -subj /CN=B -days 30 2>/dev/null
+cp -R small.evcase less.evcase
+(
+	export EV_DATA="$PWD/data" EV_ACTOR=@a-example
+	ev-case enrol less.evcase --actor 'B. Example' --role reviewer \
+	    --office 'Demo Lab' --cert b.pem
+	ev-stamp -q less.evcase --self
+	ev-bundle -q less.evcase -o less.asice --withhold F000001=THIRD-PARTY \
+	    --authoriser @b-example
+) >/dev/null
+python3 "$EV_SRC/tests/tamper/attacks.py" --key small.evcase/self.key \
+    --cert cert.pem --only 'data/(court|index/[aef])|withheld' less.asice \
+    other/small.asice "$EV_BUILD/tests/judge" || bad=1
+
 n=0
 # STATUS PATTERN ARGUMENTS: that status, and a line like that.
 expect() {
