@@ -95,7 +95,7 @@ struct ev_acquire {
 	unsigned want;
 	struct ev_fact_rows *facts;
 	struct ev_stmt *artifact, *reading, *reading_end, *rows, *aside,
-	    *duplicate, *note, *key, *seen;
+	    *duplicate, *ignored, *note, *key, *seen;
 
 	/* The source in hand. */
 	int64_t acquisition;
@@ -194,6 +194,9 @@ enum ev_rc ev_row_duplicate(struct ev_acquire *a, const struct ev_row_at *at,
 EV_CHECK
 enum ev_rc ev_row_aside(struct ev_acquire *a, const struct ev_row_at *at,
     const struct ev_set_aside *what, struct ev_err *err);
+EV_CHECK
+enum ev_rc ev_row_ignored(struct ev_acquire *a, const struct ev_row_at *at,
+    int64_t offset, int64_t length, struct ev_err *err);
 EV_CHECK
 enum ev_rc ev_row_note(struct ev_acquire *a, const struct ev_row_at *at,
     const struct ev_member_note *note, struct ev_err *err);

@@ -12,7 +12,16 @@
  * until the outermost member around it has ended.  So the tables never hold a
  * row whose artifact is missing, whenever a batch is committed.
  */
-enum { R_FACT, R_DUPLICATE, R_ASIDE, R_NOTE, R_KEY, R_ROWS, R_TOTAL };
+enum {
+	R_FACT,
+	R_DUPLICATE,
+	R_ASIDE,
+	R_IGNORED,
+	R_NOTE,
+	R_KEY,
+	R_ROWS,
+	R_TOTAL
+};
 
 enum {
 	BATCH_FACTS = 1024, /* between looks at the clock */
@@ -285,6 +294,8 @@ insert_packed(struct ev_acquire *a, const struct ev_row_at *at, int type,
 		return ev_row_duplicate(a, at, &duplicate, err);
 	case R_ASIDE:
 		return ev_row_aside(a, at, &aside, err);
+	case R_IGNORED:
+		return ev_row_ignored(a, at, p->a, p->b, err);
 	case R_NOTE:
 		return ev_row_note(a, at, &note, err);
 	case R_KEY:
@@ -309,6 +320,7 @@ on_packed(struct ev_acquire *a, int64_t ordinal, int type, struct packed *p,
 		return put_packed(a, open, type, p, text, err);
 	at.reading = open->reading;
 	at.artifact = open->artifact;
+	open->facts = open->facts || type == R_IGNORED;
 	return insert_packed(a, &at, type, p, text, err);
 }
 
@@ -341,6 +353,16 @@ on_set_aside(void *ctx, int64_t ordinal, const struct ev_set_aside *what,
 	};
 
 	return on_packed(ctx, ordinal, R_ASIDE, &p, text, err);
+}
+
+static enum ev_rc
+on_ignored(void *ctx, int64_t ordinal, int64_t offset, int64_t length,
+    struct ev_err *err)
+{
+	static const char *const none[2] = { "", "" };
+	struct packed p = { .a = offset, .b = length };
+
+	return on_packed(ctx, ordinal, R_IGNORED, &p, none, err);
 }
 
 static enum ev_rc
@@ -652,6 +674,7 @@ const struct ev_child_events ev_acquire_events = {
 	.fact = on_fact,
 	.duplicate = on_duplicate,
 	.set_aside = on_set_aside,
+	.ignored = on_ignored,
 	.note = on_note,
 	.unknown_key = on_unknown_key,
 	.rows = on_rows,

@@ -27,6 +27,8 @@ static const char sql_aside[] =
 static const char sql_duplicate[] =
     "INSERT INTO duplicate(reading, mapping, offset, length, first_offset)"
     " VALUES(?, ?, ?, ?, ?)";
+static const char sql_ignored[] =
+    "INSERT INTO ignored(reading, offset, length) VALUES(?, ?, ?)";
 static const char sql_note[] =
     "INSERT INTO reading_note(reading, word, detail, offset)"
     " VALUES(?, ?, ?, ?)";
@@ -47,6 +49,7 @@ ev_row_prepare(struct ev_acquire *a, struct ev_err *err)
 		{ &a->rows, sql_rows },
 		{ &a->aside, sql_aside },
 		{ &a->duplicate, sql_duplicate },
+		{ &a->ignored, sql_ignored },
 		{ &a->note, sql_note },
 		{ &a->key, sql_key },
 	};
@@ -70,6 +73,7 @@ ev_row_finish(struct ev_acquire *a)
 	ev_db_finish(a->rows);
 	ev_db_finish(a->aside);
 	ev_db_finish(a->duplicate);
+	ev_db_finish(a->ignored);
 	ev_db_finish(a->note);
 	ev_db_finish(a->key);
 	ev_fact_rows_free(a->facts);
@@ -218,6 +222,16 @@ ev_row_aside(struct ev_acquire *a, const struct ev_row_at *at,
 		    mapping == 0 ? NULL : &mapping, what->offset, what->length,
 		    what->reason, what->message);
 	return rc == EV_OK ? ev_db_put(a->aside, err) : rc;
+}
+
+enum ev_rc
+ev_row_ignored(struct ev_acquire *a, const struct ev_row_at *at, int64_t offset,
+    int64_t length, struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	rc = ev_db_bind(a->ignored, err, "iii", at->reading, offset, length);
+	return rc == EV_OK ? ev_db_put(a->ignored, err) : rc;
 }
 
 enum ev_rc

@@ -80,6 +80,8 @@ struct ev_child_events {
 	    const struct ev_duplicate *row, struct ev_err *err);
 	enum ev_rc (*set_aside)(void *ctx, int64_t ordinal,
 	    const struct ev_set_aside *what, struct ev_err *err);
+	enum ev_rc (*ignored)(void *ctx, int64_t ordinal, int64_t offset,
+	    int64_t length, struct ev_err *err);
 	enum ev_rc (*note)(void *ctx, int64_t ordinal,
 	    const struct ev_member_note *note, struct ev_err *err);
 	enum ev_rc (*unknown_key)(void *ctx, int64_t ordinal,

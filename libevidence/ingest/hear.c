@@ -310,6 +310,23 @@ hear_set_aside(struct ev_hear *hear, struct ev_wire *wire, struct ev_err *err)
 }
 
 static enum ev_rc
+hear_ignored(struct ev_hear *hear, struct ev_wire *wire, struct ev_err *err)
+{
+	struct ev_hear_open *open = get_open(hear, wire);
+	int64_t offset = ev_wire_get_signed(wire);
+	int64_t length = ev_wire_get_signed(wire);
+
+	if (open == NULL || !ev_wire_done(wire) || length < 1 ||
+	    !span(open, offset, length) ||
+	    (open->ignored > 0 && offset <= open->ignored_to))
+		return lie(hear, err, "an ignored span that cannot be");
+	open->ignored += length;
+	open->ignored_to = offset + length;
+	return hear->events->ignored(hear->events->ctx, open->ordinal, offset,
+	    length, err);
+}
+
+static enum ev_rc
 hear_note(struct ev_hear *hear, struct ev_wire *wire, struct ev_err *err)
 {
 	struct ev_hear_open *open = get_open(hear, wire);
@@ -386,6 +403,7 @@ hear_rows(struct ev_hear *hear, struct ev_wire *wire, struct ev_err *err)
 	    !mapping_known(hear, mapping) || !adds_up(part, 4, rows.found) ||
 	    rows.facts < 0 || rows.nulls < 0 || rows.declared < -1)
 		return lie(hear, err, "rows that do not add up");
+	open->read = true;
 	return hear->events->rows(hear->events->ctx, open->ordinal,
 	    (int)mapping, &rows, err);
 }
@@ -419,6 +437,9 @@ total_valid(const struct ev_hear *hear, const struct ev_hear_open *open,
 		       adds_up(part, 4, 0);
 	if (open->reach > size ||
 	    (total->outcome != EV_O_CONTAINER && open->children > 0))
+		return false;
+	if ((open->read || open->ignored > 0) &&
+	    open->ignored != total->bytes.ignored)
 		return false;
 	return adds_up(part, 4, size);
 }
@@ -526,6 +547,7 @@ static const struct {
 	{ EV_F_FACT, hear_fact },
 	{ EV_F_DUPLICATE, hear_duplicate },
 	{ EV_F_SET_ASIDE, hear_set_aside },
+	{ EV_F_IGNORED, hear_ignored },
 	{ EV_F_NOTE, hear_note },
 	{ EV_F_UNKNOWN_KEY, hear_unknown_key },
 	{ EV_F_ROWS, hear_rows },

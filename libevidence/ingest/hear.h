@@ -20,6 +20,9 @@ struct ev_hear_open {
 	int64_t reach; /* furthest end of a span */
 	int64_t children;
 	int64_t set_aside; /* how often */
+	int64_t ignored;   /* bytes */
+	int64_t ignored_to;
+	bool read; /* rows of it were told */
 };
 
 /* A member that killed a child before: the parent's reason stands. */

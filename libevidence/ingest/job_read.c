@@ -28,6 +28,15 @@ sink_set_aside(void *ctx, const struct ev_set_aside *what, struct ev_err *err)
 }
 
 static enum ev_rc
+sink_ignored(void *ctx, int64_t offset, int64_t length, struct ev_err *err)
+{
+	struct ev_item *item = ctx;
+
+	return ev_tell_ignored(&item->job->tell, item->ordinal, offset, length,
+	    err);
+}
+
+static enum ev_rc
 sink_note(void *ctx, const char *word, const char *detail, int64_t offset,
     struct ev_err *err)
 {
@@ -121,6 +130,7 @@ run_mappings(struct ev_item *item, const struct ev_reading_in *in,
 		.fact = sink_fact,
 		.duplicate = sink_duplicate,
 		.set_aside = sink_set_aside,
+		.ignored = sink_ignored,
 		.note = sink_note,
 		.unknown_key = sink_unknown_key,
 		.rows = sink_rows,

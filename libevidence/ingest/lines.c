@@ -35,6 +35,8 @@ static const char sql_duplicates[] =
     "SELECT m.name, d.offset, d.length, d.first_offset FROM duplicate d"
     " JOIN mapping m ON m.id = d.mapping WHERE d.reading = ?"
     " ORDER BY d.rowid";
+static const char sql_ignored[] =
+    "SELECT offset, length FROM ignored WHERE reading = ? ORDER BY offset";
 static const char sql_notes[] =
     "SELECT word, detail, offset FROM reading_note WHERE reading = ?"
     " ORDER BY rowid";
@@ -232,6 +234,20 @@ row_note(struct ev_jw *w, struct ev_stmt *st, struct ev_err *err)
 }
 
 static enum ev_rc
+row_ignored(struct ev_jw *w, struct ev_stmt *st, struct ev_err *err)
+{
+	int64_t offset, length;
+	enum ev_rc rc;
+
+	rc = ev_db_row(st, err, "ii", &offset, &length);
+	if (rc != EV_OK)
+		return rc;
+	ev_jw_key_int(w, "length", length);
+	ev_jw_key_int(w, "offset", offset);
+	return EV_OK;
+}
+
+static enum ev_rc
 row_count(struct ev_jw *w, struct ev_stmt *st, struct ev_err *err)
 {
 	int64_t version, found, read, duplicated, set_aside, ignored, facts,
@@ -296,12 +312,13 @@ row_key(struct ev_jw *w, struct ev_stmt *st, struct ev_err *err)
 }
 
 /* The lists of a reading, with their keys in canonical order. */
-enum { L_DUPLICATES, L_NOTES, L_ROWS, L_SET_ASIDE, L_KEYS, LISTS };
+enum { L_DUPLICATES, L_IGNORED, L_NOTES, L_ROWS, L_SET_ASIDE, L_KEYS, LISTS };
 static const struct {
 	const char *key, *sql;
 	row_fn *row;
 } lists[LISTS] = {
 	{ "duplicates", sql_duplicates, row_duplicate },
+	{ "ignored", sql_ignored, row_ignored },
 	{ "notes", sql_notes, row_note },
 	{ "rows", sql_rows, row_count },
 	{ "set_aside", sql_set_aside, row_set_aside },
@@ -352,6 +369,8 @@ reading_line(struct ev_buf *out, struct ev_stmt *st, struct ev_stmt **list,
 	rc = one_list(&w, list, L_DUPLICATES, id, err);
 	if (rc == EV_OK && fingerprint != NULL && fingerprint[0] != '\0')
 		ev_jw_key_text(&w, "fingerprint", fingerprint);
+	if (rc == EV_OK)
+		rc = one_list(&w, list, L_IGNORED, id, err);
 	if (rc == EV_OK && message != NULL && message[0] != '\0')
 		ev_jw_key_text(&w, "message", message);
 	if (rc == EV_OK)

@@ -107,6 +107,18 @@ try_set_aside(void *ctx, const struct ev_set_aside *what, struct ev_err *err)
 }
 
 static enum ev_rc
+try_ignored(void *ctx, int64_t offset, int64_t length, struct ev_err *err)
+{
+	struct trial *t = ctx;
+
+	begin(t);
+	ev_jw_key_int(&t->w, "length", length);
+	ev_jw_key_int(&t->w, "offset", offset);
+	ev_jw_key_text(&t->w, "schema", "ignored-1");
+	return finish(t, err);
+}
+
+static enum ev_rc
 try_note(void *ctx, const char *word, const char *detail, int64_t offset,
     struct ev_err *err)
 {
@@ -214,7 +226,7 @@ static enum ev_rc
 run(struct trial *t, struct ev_err *err)
 {
 	const struct ev_sink sink = { t, try_fact, try_duplicate, try_set_aside,
-		try_note, try_unknown, try_rows, try_total };
+		try_ignored, try_note, try_unknown, try_rows, try_total };
 	const struct ev_mapping_sample *sample = t->sample;
 	struct ev_reading_in in = { 0 };
 	unsigned char digest[EV_SHA256];

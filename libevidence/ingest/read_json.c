@@ -597,6 +597,23 @@ one_token(struct walk *w, const struct ev_json_token *token)
 	return one_value(w, token);
 }
 
+/* Where the key or value that broke off at a fault began. */
+static int64_t
+torn_from(const struct walk *w, int64_t fault)
+{
+	const struct ev_json_feed *feed = w->feed;
+	size_t i;
+
+	if (feed->overflow || feed->keep < feed->base)
+		return fault;
+	for (i = (size_t)(feed->keep - feed->base);
+	     i < feed->len && feed->base + (int64_t)i < fault; i++)
+		if (feed->data[i] == '\0' ||
+		    strchr(" \t\r\n,:", feed->data[i]) == NULL)
+			return feed->base + (int64_t)i;
+	return fault;
+}
+
 /* The rest of the view, from where nothing can be read any more. */
 static enum ev_rc
 lose_rest(struct walk *w)
@@ -609,8 +626,7 @@ lose_rest(struct walk *w)
 	memcpy(message, ev_json_message(w->err),
 	    strlen(ev_json_message(w->err)) + 1);
 	reason = ev_json_reason(ev_jsonread_stop(w->reader, &from));
-	if (w->broken >= 0)
-		from = w->broken;
+	from = w->broken >= 0 ? w->broken : torn_from(w, from);
 	rc = ev_pass_lose_rest(w->pass, from, reason, message, w->err);
 	return rc;
 }

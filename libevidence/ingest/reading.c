@@ -259,6 +259,8 @@ one_pass(struct reading *r, size_t first)
 	if (pass == NULL)
 		return ev_fail_sys(r->err, "cannot read an artifact");
 	ev_tally_init(&pass->tally, r->passes > 1);
+	if (r->passes == 1)
+		pass->tally.sink = r->sink;
 	rc = take_runs(pass, r, first);
 	if (rc == EV_OK)
 		rc = ev_pass_init(pass, &r->in, &r->path, r->sink, r->err);
@@ -429,21 +431,27 @@ all_passes(struct reading *r)
 	return rc;
 }
 
-static void
+static enum ev_rc
 sum_bytes(const struct reading *r, struct ev_byte_count *bytes)
 {
+	struct ev_tally all;
+	enum ev_rc rc;
 	size_t i, n = 0;
 
 	if (r->passes == 1) {
 		*bytes = r->tally[0].bytes;
-		return;
+		return EV_OK;
 	}
 	for (i = 0; i < r->run_count; i++)
 		if (r->tally[i].tiles > 0)
 			r->tally[n++] = r->tally[i];
 	for (i = n; i < r->run_count; i++)
 		memset(&r->tally[i], 0, sizeof(r->tally[i]));
-	ev_tally_union(bytes, r->tally, n, r->size);
+	ev_tally_init(&all, false);
+	all.sink = r->sink;
+	rc = ev_tally_union(&all, r->tally, n, r->size, r->err);
+	*bytes = all.bytes;
+	return rc;
 }
 
 static enum ev_outcome
@@ -483,9 +491,10 @@ read_mapped(struct reading *r)
 		rc = all_passes(r);
 	ev_buf_release(&memory.data);
 	r->in.stream = stream;
+	if (rc == EV_OK)
+		rc = sum_bytes(r, &bytes);
 	if (rc != EV_OK)
 		return rc;
-	sum_bytes(r, &bytes);
 	if (bytes.read + bytes.set_aside + bytes.ignored + bytes.frame !=
 	    r->size)
 		return ev_fail(r->err, EV_USE,

@@ -59,6 +59,13 @@ struct ev_sink {
 	    struct ev_err *err);
 	enum ev_rc (*set_aside)(void *ctx, const struct ev_set_aside *what,
 	    struct ev_err *err);
+	/*
+	 * Content that lies in no row, or in a row that every mapping's `when`
+	 * refused: in order, none touching another, together
+	 * ev_byte_count.ignored.
+	 */
+	enum ev_rc (*ignored)(void *ctx, int64_t offset, int64_t length,
+	    struct ev_err *err);
 	/* A note on the whole artifact: word, and a detail or "". */
 	enum ev_rc (*note)(void *ctx, const char *word, const char *detail,
 	    int64_t offset, struct ev_err *err);

@@ -200,6 +200,8 @@ ev_pass_read(struct ev_pass *pass, struct ev_err *err)
 		rc = lose_trailer(pass, err);
 	if (rc == EV_OK)
 		rc = ev_tally_flush(&pass->tally, pass->size, err);
+	if (rc == EV_OK)
+		rc = ev_tally_end(&pass->tally, err);
 	return rc;
 }
 

@@ -11,6 +11,7 @@ ev_tally_init(struct ev_tally *tally, bool keep)
 {
 	memset(tally, 0, sizeof(*tally));
 	tally->keep = keep;
+	tally->ignored = -1;
 }
 
 void
@@ -74,16 +75,33 @@ count_bytes(struct ev_byte_count *bytes, enum ev_span what, int64_t length)
 	bytes->frame += length;
 }
 
+enum ev_rc
+ev_tally_end(struct ev_tally *tally, struct ev_err *err)
+{
+	const struct ev_sink *sink = tally->sink;
+	int64_t from = tally->ignored;
+
+	tally->ignored = -1;
+	if (from < 0 || sink == NULL)
+		return EV_OK;
+	return sink->ignored(sink->ctx, from, tally->done - from, err);
+}
+
 static enum ev_rc
 settle(struct ev_tally *tally, int64_t to, enum ev_span what,
     struct ev_err *err)
 {
 	struct ev_tally_span tile = { tally->done, to, what };
+	enum ev_rc rc = EV_OK;
 
 	count_bytes(&tally->bytes, what, to - tally->done);
+	if (what != EV_SPAN_IGNORED)
+		rc = ev_tally_end(tally, err);
+	else if (tally->ignored < 0)
+		tally->ignored = tally->done;
 	tally->done = to;
-	if (!tally->keep)
-		return EV_OK;
+	if (!tally->keep || rc != EV_OK)
+		return rc;
 	if (tally->tiles > 0 && tally->tile[tally->tiles - 1].what == what) {
 		tally->tile[tally->tiles - 1].to = to;
 		return EV_OK;
@@ -147,17 +165,17 @@ ev_tally_flush(struct ev_tally *tally, int64_t upto, struct ev_err *err)
 	return rc;
 }
 
-void
-ev_tally_union(struct ev_byte_count *bytes, const struct ev_tally *tally,
-    size_t count, int64_t size)
+enum ev_rc
+ev_tally_union(struct ev_tally *all, const struct ev_tally *tally, size_t count,
+    int64_t size, struct ev_err *err)
 {
 	size_t at[64] = { 0 }, i;
 	const struct ev_tally_span *tile;
 	enum ev_span what;
-	int64_t from = 0, to;
+	enum ev_rc rc = EV_OK;
+	int64_t from, to;
 
-	memset(bytes, 0, sizeof(*bytes));
-	while (from < size) {
+	while ((from = all->done) < size && rc == EV_OK) {
 		what = EV_SPAN_FRAME;
 		to = size;
 		for (i = 0; i < count && i < 64; i++) {
@@ -172,7 +190,7 @@ ev_tally_union(struct ev_byte_count *bytes, const struct ev_tally *tally,
 			if (tile->to < to)
 				to = tile->to;
 		}
-		count_bytes(bytes, what, to - from);
-		from = to;
+		rc = settle(all, to, what, err);
 	}
+	return rc == EV_OK ? ev_tally_end(all, err) : rc;
 }

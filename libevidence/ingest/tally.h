@@ -28,6 +28,8 @@ struct ev_tally {
 	size_t tiles, tiles_cap;
 	bool keep; /* more than one pass: tiles are kept */
 	struct ev_byte_count bytes;
+	const struct ev_sink *sink; /* is told what is ignored, or NULL */
+	int64_t ignored;            /* where such a stretch began, -1: none */
 };
 
 void ev_tally_init(struct ev_tally *tally, bool keep);
@@ -42,8 +44,16 @@ EV_CHECK
 enum ev_rc ev_tally_flush(struct ev_tally *tally, int64_t upto,
     struct ev_err *err);
 
-/* The bytes of several kept tallies of one artifact, by precedence. */
-void ev_tally_union(struct ev_byte_count *bytes, const struct ev_tally *tally,
-    size_t count, int64_t size);
+/* All is settled: the last stretch is told. */
+EV_CHECK
+enum ev_rc ev_tally_end(struct ev_tally *tally, struct ev_err *err);
+
+/*
+ * Several kept tallies of one artifact as one, by precedence: all's bytes are
+ * counted and its sink, if any, is told.
+ */
+EV_CHECK
+enum ev_rc ev_tally_union(struct ev_tally *all, const struct ev_tally *tally,
+    size_t count, int64_t size, struct ev_err *err);
 
 #endif

@@ -262,6 +262,20 @@ ev_tell_set_aside(struct ev_tell *tell, int64_t ordinal,
 }
 
 enum ev_rc
+ev_tell_ignored(struct ev_tell *tell, int64_t ordinal, int64_t offset,
+    int64_t length, struct ev_err *err)
+{
+	const int64_t number[] = { offset, length };
+	enum ev_rc rc;
+	size_t at = 0;
+
+	rc = begin_of(tell, &at, ordinal, err);
+	if (rc == EV_OK)
+		rc = put_numbers(tell, number, 2, err);
+	return end(tell, at, EV_F_IGNORED, rc, err);
+}
+
+enum ev_rc
 ev_tell_note(struct ev_tell *tell, int64_t ordinal,
     const struct ev_member_note *note, struct ev_err *err)
 {

@@ -59,6 +59,9 @@ EV_CHECK
 enum ev_rc ev_tell_note(struct ev_tell *tell, int64_t ordinal,
     const struct ev_member_note *note, struct ev_err *err);
 EV_CHECK
+enum ev_rc ev_tell_ignored(struct ev_tell *tell, int64_t ordinal,
+    int64_t offset, int64_t length, struct ev_err *err);
+EV_CHECK
 enum ev_rc ev_tell_unknown_key(struct ev_tell *tell, int64_t ordinal,
     const struct ev_unknown_key *key, struct ev_err *err);
 EV_CHECK

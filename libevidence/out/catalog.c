@@ -62,6 +62,8 @@ static const struct ev_table_column c_heads[] = { EV_N("entries"), EV_W("at"),
 static const struct ev_table_column c_identifiers[] = { EV_W("type"),
 	EV_T("value"), EV_W("role"), EV_W("platform"), EV_T("account"),
 	EV_W("verified"), EV_W("fact") };
+static const struct ev_table_column c_ignored[] = { EV_W("artifact"),
+	EV_T("member"), EV_N("offset"), EV_N("length") };
 static const struct ev_table_column c_set_aside[] = { EV_W("set_aside"),
 	EV_W("artifact"), EV_T("member"), EV_N("offset"), EV_N("length"),
 	EV_W("reason"), EV_T("message"), EV_HW("mapping") };
@@ -152,6 +154,12 @@ static const struct catalog catalogs[] = {
 	    " FROM fact_identifier i JOIN fact_now f ON f.id = i.fact"
 	    " ORDER BY i.id_type, i.value, f.platform, f.account, f.id",
 	    "wtwwtwF", c_identifiers, COUNT(c_identifiers) },
+	{ "ignored",
+	    "SELECT r.artifact," PATH ", i.offset, i.length FROM ignored i"
+	    " JOIN reading_now r ON r.id = i.reading JOIN artifact a ON"
+	    " a.id = r.artifact JOIN exhibit x ON x.id = a.exhibit"
+	    " ORDER BY r.artifact, i.offset",
+	    "Atii", c_ignored, COUNT(c_ignored) },
 	{ "set-aside",
 	    "SELECT s.id, r.artifact," PATH ", s.offset, s.length, s.reason,"
 	    " s.message, m.name FROM set_aside s JOIN reading_now r ON"
@@ -173,7 +181,7 @@ static const struct catalog catalogs[] = {
 
 static const char *const names[] = { "accounts", "acquisitions", "actors",
 	"artifacts", "authorities", "claims", "exhibits", "facts", "heads",
-	"identifiers", "set-aside", "unread", NULL };
+	"identifiers", "ignored", "set-aside", "unread", NULL };
 
 const char *const *
 ev_catalog_names(void)

@@ -217,6 +217,18 @@ no_aside(void *ctx, int64_t ordinal, const struct ev_set_aside *what,
 }
 
 static enum ev_rc
+no_ignored(void *ctx, int64_t ordinal, int64_t offset, int64_t length,
+    struct ev_err *err)
+{
+	(void)ctx;
+	(void)ordinal;
+	(void)offset;
+	(void)length;
+	(void)err;
+	return EV_OK;
+}
+
+static enum ev_rc
 no_note(void *ctx, int64_t ordinal, const struct ev_member_note *note,
     struct ev_err *err)
 {
@@ -364,6 +376,7 @@ start(struct rederive *r, const struct rederive_source *source,
 		.fact = on_fact,
 		.duplicate = no_duplicate,
 		.set_aside = no_aside,
+		.ignored = no_ignored,
 		.note = no_note,
 		.unknown_key = no_key,
 		.rows = no_rows,

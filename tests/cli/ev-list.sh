@@ -1,7 +1,7 @@
 # Lists, in every form; nothing in them moves a terminal or starts a formula.
 . "$SRC/tests/cli/lib/case.sh"
 for list in accounts acquisitions actors artifacts authorities claims exhibits facts \
-    identifiers set-aside unread; do
+    identifiers ignored set-aside unread; do
 	echo "= $list"
 	say ev-list a.evcase $list
 	{ ev-list a.evcase $list; ev-list -j a.evcase $list; ev-list --csv a.evcase $list; } >raw

@@ -114,6 +114,15 @@ on_set_aside(void *ctx, int64_t ordinal, const struct ev_set_aside *what,
 }
 
 static enum ev_rc
+on_ignored(void *ctx, int64_t ordinal, int64_t offset, int64_t length,
+    struct ev_err *err)
+{
+	(void)err;
+	must(is_open(ctx, ordinal) && offset >= 0 && length > 0);
+	return EV_OK;
+}
+
+static enum ev_rc
 on_note(void *ctx, int64_t ordinal, const struct ev_member_note *note,
     struct ev_err *err)
 {
@@ -215,8 +224,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		.size = SIZE };
 	struct heard heard = { .depth = 0 };
 	const struct ev_child_events events = { &heard, on_begin, on_member,
-		on_data, on_media, on_fact, on_duplicate, on_set_aside, on_note,
-		on_unknown_key, on_rows, on_total, on_end, on_progress };
+		on_data, on_media, on_fact, on_duplicate, on_set_aside,
+		on_ignored, on_note, on_unknown_key, on_rows, on_total, on_end,
+		on_progress };
 	struct ev_frame frame;
 	struct ev_err err;
 

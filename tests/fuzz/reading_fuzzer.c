@@ -166,6 +166,17 @@ on_set_aside(void *ctx, const struct ev_set_aside *what, struct ev_err *err)
 }
 
 static enum ev_rc
+on_ignored(void *ctx, int64_t offset, int64_t length, struct ev_err *err)
+{
+	(void)err;
+	must(length > 0);
+	in_member(ctx, offset, length);
+	add(ctx, &offset, sizeof(offset));
+	add(ctx, &length, sizeof(length));
+	return EV_OK;
+}
+
+static enum ev_rc
 on_note(void *ctx, const char *word, const char *detail, int64_t offset,
     struct ev_err *err)
 {
@@ -248,7 +259,7 @@ static uint64_t
 run(const struct ev_mapset *set, struct given *g, const char *path)
 {
 	const struct ev_sink sink = { g, on_fact, on_duplicate, on_set_aside,
-		on_note, on_unknown, on_rows, on_total };
+		on_ignored, on_note, on_unknown, on_rows, on_total };
 	struct ev_reading_in in = { .path = path,
 		.path_len = strlen(path),
 		.head = g->data,

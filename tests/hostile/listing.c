@@ -167,6 +167,18 @@ on_set_aside(void *ctx, int64_t ordinal, const struct ev_set_aside *what,
 }
 
 static enum ev_rc
+on_ignored(void *ctx, int64_t ordinal, int64_t offset, int64_t length,
+    struct ev_err *err)
+{
+	(void)ctx;
+	(void)ordinal;
+	(void)offset;
+	(void)length;
+	(void)err;
+	return EV_OK;
+}
+
+static enum ev_rc
 on_note(void *ctx, int64_t ordinal, const struct ev_member_note *note,
     struct ev_err *err)
 {
@@ -313,8 +325,9 @@ main(int argc, char **argv)
 	struct ev_child_opts opts = { .read = true };
 	struct listing listing = { .depth = 0 };
 	const struct ev_child_events events = { &listing, on_begin, on_member,
-		on_data, on_media, on_fact, on_duplicate, on_set_aside, on_note,
-		on_unknown_key, on_rows, on_total, on_end, on_progress };
+		on_data, on_media, on_fact, on_duplicate, on_set_aside,
+		on_ignored, on_note, on_unknown_key, on_rows, on_total, on_end,
+		on_progress };
 	struct ev_child_map maps[MAPS];
 	struct ev_mapset *set = NULL;
 	struct ev_child *child = NULL;

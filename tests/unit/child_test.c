@@ -235,6 +235,17 @@ on_data(void *ctx, int64_t ordinal, const void *data, size_t len,
 }
 
 static enum ev_rc
+on_ignored(void *ctx, int64_t ordinal, int64_t offset, int64_t length,
+    struct ev_err *err)
+{
+	(void)ctx;
+	(void)ordinal;
+	(void)err;
+	assert_true(offset >= 0 && length > 0);
+	return EV_OK;
+}
+
+static enum ev_rc
 on_set_aside(void *ctx, int64_t ordinal, const struct ev_set_aside *what,
     struct ev_err *err)
 {
@@ -288,6 +299,7 @@ start(struct heard *heard, const char *limits, struct ev_err *err)
 		.member = on_member,
 		.data = on_data,
 		.set_aside = on_set_aside,
+		.ignored = on_ignored,
 		.total = on_total,
 		.exhibit_end = on_end };
 	struct ev_child *child;

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ingest/seen.h"
@@ -79,14 +80,39 @@ counts(const struct ev_byte_count *bytes, int64_t read, int64_t set_aside,
 	assert_int_equal(bytes->frame, frame);
 }
 
+struct ignored {
+	char text[128];
+};
+
+static enum ev_rc
+on_ignored(void *ctx, int64_t offset, int64_t length, struct ev_err *err)
+{
+	struct ignored *t = ctx;
+	size_t at = strlen(t->text);
+
+	(void)err;
+	(void)snprintf(t->text + at, sizeof(t->text) - at, "%s%jd+%jd",
+	    at == 0 ? "" : " ", (intmax_t)offset, (intmax_t)length);
+	return EV_OK;
+}
+
+static void
+told(const struct ignored *t, const char *want)
+{
+	assert_string_equal(t->text, want);
+}
+
 static void
 overlapping_spans_count_by_precedence(void **state)
 {
+	struct ignored t = { "" };
+	const struct ev_sink sink = { .ctx = &t, .ignored = on_ignored };
 	struct ev_tally tally;
 	struct ev_err err;
 
 	(void)state;
 	ev_tally_init(&tally, false);
+	tally.sink = &sink;
 	add(&tally, EV_SPAN_IGNORED, 10, 30);
 	add(&tally, EV_SPAN_READ, 20, 25);
 	add(&tally, EV_SPAN_SET_ASIDE, 22, 28);
@@ -99,6 +125,8 @@ overlapping_spans_count_by_precedence(void **state)
 	add(&tally, EV_SPAN_IGNORED, 50, 65);
 	assert_int_equal(ev_tally_flush(&tally, 70, &err), EV_OK);
 	counts(&tally.bytes, 20, 3, 27, 20);
+	assert_int_equal(ev_tally_end(&tally, &err), EV_OK);
+	told(&t, "0+20 28+2 60+5");
 	/* What is settled is not opened again. */
 	assert_int_equal(ev_tally_add(&tally, EV_SPAN_READ, 69, 1, &err),
 	    EV_USE);
@@ -108,8 +136,9 @@ overlapping_spans_count_by_precedence(void **state)
 static void
 several_passes_count_each_byte_once(void **state)
 {
-	struct ev_tally tally[2];
-	struct ev_byte_count bytes;
+	struct ignored t = { "" };
+	const struct ev_sink sink = { .ctx = &t, .ignored = on_ignored };
+	struct ev_tally tally[2], all;
 	struct ev_err err;
 
 	(void)state;
@@ -121,8 +150,11 @@ several_passes_count_each_byte_once(void **state)
 	add(&tally[1], EV_SPAN_READ, 18, 25);
 	assert_int_equal(ev_tally_flush(&tally[0], 30, &err), EV_OK);
 	assert_int_equal(ev_tally_flush(&tally[1], 30, &err), EV_OK);
-	ev_tally_union(&bytes, tally, 2, 30);
-	counts(&bytes, 17, 5, 3, 5);
+	ev_tally_init(&all, false);
+	all.sink = &sink;
+	assert_int_equal(ev_tally_union(&all, tally, 2, 30, &err), EV_OK);
+	counts(&all.bytes, 17, 5, 3, 5);
+	told(&t, "15+3");
 	ev_tally_release(&tally[0]);
 	ev_tally_release(&tally[1]);
 }

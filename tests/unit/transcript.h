@@ -20,6 +20,7 @@ struct transcript {
 	int totals;
 	bool quiet; /* facts are counted, not written */
 	int64_t facts;
+	int64_t ignored, ignored_to; /* bytes told, and where they end */
 };
 
 static inline enum ev_rc
@@ -93,6 +94,23 @@ transcript_set_aside(void *ctx, const struct ev_set_aside *what,
 	return ev_buf_printf(&t->out, err, "set-aside %jd+%jd %s: %s\n",
 	    (intmax_t)what->offset, (intmax_t)what->length, what->reason,
 	    what->message);
+}
+
+/* Told in order, with a gap between any two. */
+static inline enum ev_rc
+transcript_ignored(void *ctx, int64_t offset, int64_t length,
+    struct ev_err *err)
+{
+	struct transcript *t = ctx;
+
+	if (length < 1 || offset < t->ignored_to ||
+	    (offset == t->ignored_to && t->ignored > 0))
+		return ev_fail(err, EV_USE, "ignored: %jd+%jd behind %jd",
+		    (intmax_t)offset, (intmax_t)length,
+		    (intmax_t)t->ignored_to);
+	t->ignored += length;
+	t->ignored_to = offset + length;
+	return EV_OK;
 }
 
 static inline enum ev_rc
@@ -181,8 +199,8 @@ transcript_run(struct transcript *t, const struct ev_mapset *set,
     const char *path, struct ev_err *err)
 {
 	const struct ev_sink sink = { t, transcript_fact, transcript_duplicate,
-		transcript_set_aside, transcript_note, transcript_unknown,
-		transcript_rows, transcript_total };
+		transcript_set_aside, transcript_ignored, transcript_note,
+		transcript_unknown, transcript_rows, transcript_total };
 	struct ev_reading_in in;
 
 	memset(&in, 0, sizeof(in));
@@ -196,6 +214,7 @@ transcript_run(struct transcript *t, const struct ev_mapset *set,
 	in.stream.read = transcript_read;
 	in.stream.rewind = t->no_rewind ? NULL : transcript_rewind;
 	t->at = 0;
+	t->ignored = t->ignored_to = 0;
 	ev_buf_release(&t->out);
 	ev_buf_init(&t->out, (size_t)1 << 30);
 	return ev_reading_run(set, &in, &sink, err);
@@ -213,6 +232,8 @@ transcript_adds_up(const struct transcript *t)
 				       rows->set_aside + rows->ignored)
 			return false;
 	}
+	if (t->ignored != t->bytes.ignored && t->ignored > 0)
+		return false;
 	return t->totals == 1 && t->bytes.read + t->bytes.set_aside +
 					 t->bytes.ignored + t->bytes.frame ==
 				     (int64_t)t->len;
