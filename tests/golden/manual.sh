@@ -63,9 +63,9 @@ diff "$tmp/tables" "$tmp/kinds" || bad=1
 [ -s "$tmp/kinds" ] || bad=1
 
 # Each vocabulary is one of the schema's.
-tr -d '\n\t' <"$schema" | tr -s ' ' | grep -o "IN ([^)]*)" |
-	sed "s/IN (//; s/)//; s/[',]/ /g; s/  */ /g; s/^ //; s/ \$//" |
-	grep '[a-z]' | sort -u >"$tmp/words"
+tr -d '\n' <"$schema" | tr -s '\t ' ' ' | grep -o "CHECK ([^)]*'[^)]*)" |
+	sed "s/[^']*'\([^']*\)'/\1 /g; s/ *[^ a-z-]*\$//; s/ \$//" |
+	sort -u >"$tmp/words"
 awk '
 	/^\.Ss Vocabularies/ { inside = 1; next }
 	/^\.El/ { if (inside) print line; inside = 0 }
