@@ -132,7 +132,6 @@ ev_merkle_head(struct ev_merkle *tree, struct ev_merkle_head *head,
 	enum ev_rc rc;
 	int level;
 
-	memset(head, 0, sizeof(*head));
 	head->size = tree->size;
 	if (tree->size == 0)
 		return ev_sha256(head->root, "", 0, err);
@@ -187,7 +186,6 @@ ev_salter_init(struct ev_salter *s, const unsigned char list_key[EV_SHA256],
 	};
 	EVP_MAC *hmac;
 
-	memset(s, 0, sizeof(*s));
 	hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	s->mac = hmac == NULL ? NULL : EVP_MAC_CTX_new(hmac);
 	EVP_MAC_free(hmac);

@@ -377,6 +377,44 @@ a_salted_leaf_is_made_as_documented(void **state)
 	assert_memory_equal(leaf, want, EV_SHA256);
 }
 
+static void
+a_full_tree_takes_no_leaf(void **state)
+{
+	struct ev_merkle tree;
+	struct ev_err err;
+
+	(void)state;
+	assert_int_equal(ev_merkle_init(&tree, &err), EV_OK);
+	tree.size = INT64_MAX;
+	assert_int_equal(ev_merkle_add_leaf(&tree, leaves[0], &err), EV_LIMIT);
+	assert_int_equal(ev_merkle_add(&tree, "", 0, &err), EV_LIMIT);
+	assert_int_equal(tree.size, INT64_MAX);
+	ev_merkle_release(&tree);
+}
+
+static void
+what_was_released_holds_nothing_and_can_be_released_again(void **state)
+{
+	const unsigned char list_key[EV_SHA256] = { 1 };
+	struct ev_salter salter;
+	struct ev_merkle tree;
+	struct ev_err err;
+
+	(void)state;
+	ev_merkle_release(NULL);
+	assert_int_equal(ev_merkle_init(&tree, &err), EV_OK);
+	assert_int_equal(tree.size, 0);
+	assert_int_equal(ev_merkle_add(&tree, "", 0, &err), EV_OK);
+	ev_merkle_release(&tree);
+	assert_int_equal(tree.size, 0);
+	ev_merkle_release(&tree);
+	ev_salter_release(NULL);
+	assert_int_equal(ev_salter_init(&salter, list_key, &err), EV_OK);
+	ev_salter_release(&salter);
+	assert_null(salter.mac);
+	ev_salter_release(&salter);
+}
+
 int
 main(void)
 {
@@ -392,6 +430,9 @@ main(void)
 		cmocka_unit_test(a_proof_that_is_too_long_is_refused),
 		cmocka_unit_test(leaves_are_asked_for_once_and_in_order),
 		cmocka_unit_test(a_salted_leaf_is_made_as_documented),
+		cmocka_unit_test(a_full_tree_takes_no_leaf),
+		cmocka_unit_test(
+		    what_was_released_holds_nothing_and_can_be_released_again),
 	};
 
 	return cmocka_run_group_tests(tests, make_leaves, NULL);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "signing.h"
+#include "seal/merkle.h"
 #include "stride.h"
 
 /* Every allocation up to EACH, every STEPth up to LAST: it takes a while. */
@@ -274,6 +275,40 @@ answer_request(struct ev_buf *out, struct ev_err *err)
 	return rc;
 }
 
+/* Of five lines: the tree has nodes on three levels. */
+static enum ev_rc
+salted_root(struct ev_buf *out, struct ev_err *err)
+{
+	const unsigned char list_key[EV_SHA256] = { 1 };
+	unsigned char salt[EV_SHA256], leaf[EV_SHA256];
+	struct ev_salter salter = { .mac = NULL };
+	struct ev_merkle_head head = { .size = 0 };
+	struct ev_merkle tree;
+	enum ev_rc rc;
+	int64_t n;
+
+	rc = ev_merkle_init(&tree, err);
+	if (rc == EV_OK)
+		rc = ev_salter_init(&salter, list_key, err);
+	for (n = 1; rc == EV_OK && n <= 5; n++) {
+		rc = ev_salter_salt(&salter, n, salt, err);
+		if (rc == EV_OK)
+			rc = ev_merkle_add_salted(&tree, salt, "x", 1, err);
+	}
+	if (rc == EV_OK)
+		rc = ev_merkle_head(&tree, &head, err);
+	if (rc == EV_OK)
+		rc = ev_merkle_salted(leaf, salt, "x", 1, err);
+	left = -1;
+	if (rc == EV_OK)
+		rc = ev_buf_put(out, head.root, EV_SHA256, err);
+	if (rc == EV_OK)
+		rc = ev_buf_put(out, leaf, EV_SHA256, err);
+	ev_salter_release(&salter);
+	ev_merkle_release(&tree);
+	return rc;
+}
+
 /* Reading a key is not here: OpenSSL 3.0's decoders crash without memory. */
 static const struct {
 	const char *name;
@@ -292,6 +327,7 @@ static const struct {
 	{ "add a token", add_token },
 	{ "take a token out", token_of },
 	{ "answer a request", answer_request },
+	{ "a root of salted lines", salted_root },
 };
 
 static int
