@@ -5,7 +5,8 @@ run.py [-n COUNT] [-s SEED] [-j JOBS] [-t SECONDS] [-o REPORT] [FILE...]: COUNT 
 SEED.  All are woven into one copy of the sources, which is built once; then
 one at a time is woken, and tried by those tests that tests.txt names for its
 file and that come to its place, the quickest to kill first; those that take
-longer than SECONDS are left out, whatever they would find.  A mutant is killed when a test fails, crashes or does not end; it
+longer than SECONDS are left out, whatever they would find; those that flip
+every bit flip every thirteenth.  A mutant is killed when a test fails, crashes or does not end; it
 is the same when it compiles to the same code, or when equivalent.txt says why
 no test can tell it from the original.  Without FILE: all of seal/ and
 out/verify*.  Ends with 1 when fewer than 90 % of the others are killed.
@@ -133,6 +134,7 @@ class Yard:
         shutil.copytree(ROOT, self.tree, symlinks=True, ignore=lambda at, _:
                         ["build", "out", ".git"] if at == ROOT else [])
         self.env = dict(os.environ, CMOCKA_TEST_ABORT="1",
+                        EV_TEST_STRIDE="13",
                         ASAN_OPTIONS="malloc_context_size=2:"
                                      "quarantine_size_mb=16")
         for name in ("EV_CASE", "EV_DATA", "EV_ACTOR", "EV_NOW"):

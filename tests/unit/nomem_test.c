@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "signing.h"
 #include "seal/merkle.h"
+#include "signing.h"
 #include "stride.h"
 
 /* Every allocation up to EACH, every STEPth up to LAST: it takes a while. */
