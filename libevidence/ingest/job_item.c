@@ -35,6 +35,7 @@ ev_item_free(struct ev_item *item)
 	ev_buf_release(&item->path);
 	ev_feed_release(&item->feed);
 	ev_names_release(&item->names);
+	ev_sibling_table_free(item->siblings);
 	free(item);
 }
 

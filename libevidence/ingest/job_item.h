@@ -3,6 +3,7 @@
 #define EV_INGEST_JOB_ITEM_H
 
 #include "ingest/job_state.h"
+#include "ingest/siblings.h"
 
 enum {
 	EV_ITEM_HEAD = 64 << 10,   /* bytes that probes and sniffers see */
@@ -24,6 +25,8 @@ struct ev_item {
 	int64_t aside; /* bytes of its spans set aside */
 	bool muted;    /* only others were asked for */
 	bool ended;    /* total was told */
+	bool is_zip;   /* an archive that can be sought in */
+	struct ev_sibling_table *siblings; /* its members; NULL: not asked */
 	struct ev_buf spool;
 	/* What the mappings said at the end. */
 	enum ev_outcome outcome;
@@ -38,6 +41,15 @@ void ev_item_free(struct ev_item *item);
 
 /* The size of an artifact whose bytes have all been taken. */
 int64_t ev_item_size(const struct ev_item *item);
+
+/* The bytes of an archive that is a zip, as a walk wants them. */
+void ev_item_seek(struct ev_item *item, struct ev_source_in *in);
+
+/* What its readers may ask about its neighbours.  EV_EOF: nothing. */
+EV_CHECK
+enum ev_rc ev_item_siblings(struct ev_item *item, struct ev_siblings *siblings,
+    struct ev_err *err);
+void ev_sibling_table_free(struct ev_sibling_table *t);
 
 /* Findings about it; nothing of a member that was not asked for. */
 EV_CHECK

@@ -98,6 +98,20 @@ spool_pread(void *ctx, void *data, size_t len, int64_t offset, size_t *got,
 	return EV_OK;
 }
 
+void
+ev_item_seek(struct ev_item *item, struct ev_source_in *in)
+{
+	if (item->ordinal == 0) {
+		in->ctx = item->job;
+		in->pread = ev_job_pread;
+		in->size = item->job->exhibit.size;
+	} else {
+		in->ctx = item;
+		in->pread = spool_pread;
+		in->size = (int64_t)item->spool.len;
+	}
+}
+
 static enum ev_rc on_entry(void *ctx, struct ev_source_entry *entry,
     const struct ev_stream *stream, struct ev_err *err);
 
@@ -141,18 +155,14 @@ walk(struct ev_item *item, enum ev_container container, struct ev_err *err)
 	enum ev_rc rc;
 
 	in.name = base_name(item, &in.name_len);
-	if (item->ordinal == 0) {
-		in.ctx = item->job;
-		in.pread = ev_job_pread;
-		in.size = item->job->exhibit.size;
-	} else if (ev_container_seeks(container)) {
+	if (item->ordinal > 0 && ev_container_seeks(container)) {
 		rc = spool(item, err);
 		if (rc != EV_OK)
 			return rc;
-		in.ctx = item;
-		in.pread = spool_pread;
-		in.size = (int64_t)item->spool.len;
 	}
+	if (item->ordinal == 0 || ev_container_seeks(container))
+		ev_item_seek(item, &in);
+	item->is_zip = container == EV_CT_ZIP;
 	if (!item->has_names) {
 		rc = ev_names_init(&item->names, err);
 		if (rc != EV_OK)
@@ -207,20 +217,14 @@ open_archive(struct ev_item *item, enum ev_container container,
 	return rc;
 }
 
-/* Whether members below it were asked for. */
+/*
+ * Whether members were asked for.  Then all archives are opened, those too
+ * that lead elsewhere: a member's number counts what lies in them.
+ */
 static bool
 leads_on(const struct ev_item *item)
 {
-	const struct ev_buf *only = &item->job->only_path;
-	const struct ev_buf *path = &item->path;
-
-	if (!item->job->only)
-		return true;
-	if (item->ordinal == 0)
-		return only->len > 0;
-	return only->len > path->len + 2 &&
-	       memcmp(only->data, path->data, path->len) == 0 &&
-	       memcmp(only->data + path->len, "!/", 2) == 0;
+	return !item->job->only || item->job->only_path.len > 0;
 }
 
 /* Typed and hashed, not opened: it is too deep, or was not asked for. */
@@ -279,8 +283,6 @@ read_file(struct ev_item *item, const struct ev_source_entry *entry,
 	char detail[64];
 	enum ev_rc rc;
 
-	if (item->muted && !leads_on(item))
-		return ev_item_end_empty(item, err);
 	rc = ev_feed_look(&item->feed, EV_ITEM_HEAD, err);
 	if (rc != EV_OK)
 		return rc;
@@ -291,6 +293,8 @@ read_file(struct ev_item *item, const struct ev_source_entry *entry,
 		if (rc != EV_OK)
 			return rc;
 	}
+	if (container == EV_CT_NONE && item->muted && item->ordinal > 0)
+		return ev_item_end_empty(item, err);
 	if (container == EV_CT_NONE)
 		return ev_item_read(item, entry, err);
 	if ((item->job->formats & (1U << container)) == 0) {

@@ -168,6 +168,7 @@ ev_item_read(struct ev_item *item, const struct ev_source_entry *entry,
 		.path_len = item->path.len,
 		.size = item->declared };
 	bool ambiguous = entry != NULL && entry->no_facts;
+	struct ev_siblings siblings;
 	char media[EV_MEDIA_TYPE];
 	enum ev_outcome sniffed;
 	enum ev_rc rc;
@@ -187,6 +188,10 @@ ev_item_read(struct ev_item *item, const struct ev_source_entry *entry,
 	if (feed->eof && feed->bytes == 0 && !item->muted)
 		return ev_item_end_empty(item, err);
 	in.stream = ev_feed_stream(feed);
+	rc = ev_item_siblings(item, &siblings, err);
+	if (rc != EV_OK && rc != EV_EOF)
+		return rc;
+	in.siblings = rc == EV_OK ? &siblings : NULL;
 	if (item->muted || ambiguous || !item->job->read)
 		rc = pass_over(item, ev_reading_sniff(item->job->set, &in),
 		    ambiguous, err);

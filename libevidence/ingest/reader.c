@@ -81,8 +81,8 @@ static const struct ev_reader readers[] = {
 	{ "mail", no_options, ev_read_mail, false },
 	{ "warc", no_options, ev_read_warc, false },
 	{ "har", no_options, ev_read_har, false },
-	{ "wacz", no_options, NULL, false },
-	{ "tsr", no_options, NULL, false },
+	{ "wacz", no_options, ev_read_wacz, false },
+	{ "tsr", no_options, ev_read_tsr, false },
 };
 
 const struct ev_reader *

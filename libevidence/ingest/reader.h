@@ -54,5 +54,7 @@ enum ev_rc ev_read_file(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_warc(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_mail(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_har(struct ev_pass *pass, struct ev_err *err);
+enum ev_rc ev_read_wacz(struct ev_pass *pass, struct ev_err *err);
+enum ev_rc ev_read_tsr(struct ev_pass *pass, struct ev_err *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include "evidence/buf.h"
 #include "evidence/err.h"
 #include "ingest/fact.h"
+#include "ingest/siblings.h"
 
 /* How an artifact ends (captures.md, Accounting). */
 enum ev_outcome {
@@ -126,6 +127,7 @@ struct ev_reading_in {
 	/* From byte 0; rewind is needed only when two mappings want
 	 * different readers. */
 	struct ev_stream stream;
+	const struct ev_siblings *siblings; /* NULL: none to ask about */
 };
 
 /*

@@ -12,9 +12,11 @@ import json
 import mailbox
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 ingest, maps, own, samples = sys.argv[1:]
 bad = 0
@@ -288,6 +290,84 @@ for path in files('warc/input/[fa]*.warc', 'warc/*.warc', 'warc/*.warc.gz'):
     same(path, 'digests', [c.get('digest_ok') for c in ours],
          [verdict(h, b) for h, b in kept])
     count('warc/' + name, lines, len(theirs), 'Python hashlib')
+
+# --- time-stamps --------------------------------------------------------------
+
+def stamp(path):
+    """Time, policy, serial and imprint as openssl tells them."""
+    text = ''
+    for more in ([], ['-token_in']):
+        text += subprocess.run(['openssl', 'ts', '-reply', '-in', path,
+                                '-text'] + more, capture_output=True,
+                               text=True, errors='replace', env=dict(
+                                   os.environ,
+                                   OPENSSL_CONF='/dev/null')).stdout
+    if 'TST info' not in text:
+        return None
+    said = dict(line.split(': ', 1) for line in text.splitlines()
+                if ': ' in line)
+    dump = re.findall(r'^ +[0-9a-f]{4} - ([0-9a-f -]{3,49})', text, re.M)
+    when = time.strptime(said['Time stamp'], '%b %d %H:%M:%S %Y GMT')
+    return (time.strftime('%Y-%m-%dT%H:%M:%SZ', when), said['Policy OID'],
+            int(said['Serial number'], 16),
+            said['Hash Algorithm'] + ':' +
+            re.sub('[ -]', '', ''.join(dump)))
+
+
+if shutil.which('openssl'):
+    for path in files('tsr/input/*', 'auto-archiver/*.tsr'):
+        lines = read('tsr.map', path)
+        theirs = stamp(path)
+        ours = [(c['t'], c['query'], int(c['record_id'], 16), c['digest'])
+                for c in (f['columns'] for f in facts(lines))]
+        same(path, 'token', ours, [theirs] if theirs else [])
+        count('tsr/' + os.path.basename(path), lines, len(ours),
+              'openssl ts')
+
+# --- lines of X's interface ---------------------------------------------------
+
+for path in files('x-api-v2-twarc/*.jsonl'):
+    lines = read('x_api.map', path)
+    posts, users, withheld, codes, answers = set(), [], 0, 0, 0
+    records = 0
+    with open(path, 'rb') as f:
+        for line in f.read().split(b'\n'):
+            if not line.strip():
+                continue
+            records += 1
+            try:
+                one = json.loads(line)
+            except ValueError:
+                continue
+            if 'data' not in one:
+                continue
+            answers += 1
+            data = one['data'] if isinstance(one['data'], list) \
+                else [one['data']]
+            more = one.get('includes', {})
+            for post in data + more.get('tweets', []):
+                if 'author_id' in post:
+                    posts.add(post['id'])
+                    codes += len(post.get('withheld', {}).get(
+                        'country_codes', []))
+            users += [u['id'] for u in data + more.get('users', [])
+                      if 'username' in u]
+    if 'compliance' not in path:
+        of = {}
+        for f in facts(lines):
+            of.setdefault(f['mapping'], []).append(f['columns'])
+        same(path, 'posts', {c['post_id'] for m in of for c in of[m]
+                             if m in ('x.api_post', 'x.api_reply',
+                                      'x.api_quote', 'x.api_repost')}, posts)
+        same(path, 'accounts', {c['account'] for c in
+                                of.get('x.api_user', [])}, set(users))
+        again = sum(r['duplicated'] for r in lines['rows-1']
+                    if r['mapping'] == 'x.api_withheld')
+        same(path, 'withheld', len(of.get('x.api_withheld', [])) + again,
+             codes)
+        same(path, 'answers', len(of.get('x.api_capture', [])), answers)
+    count('x-api-v2-twarc/' + os.path.basename(path), lines, records,
+          'Python json')
 
 if '-v' in os.environ.get('EV_SHOW', ''):
     for row in table:
