@@ -160,12 +160,28 @@ put_captures(const struct matcher *m, struct ev_capture *capture, size_t *count,
 	}
 }
 
+/* What follows the last star, "?" or class can only be the path's end. */
+static bool
+ends_alike(const char *pattern, const char *path, size_t len)
+{
+	const char *p = pattern + strlen(pattern);
+
+	while (p > pattern && p[-1] != '*' && p[-1] != '?' && p[-1] != ']') {
+		if (len == 0 || path[len - 1] != p[-1])
+			return false;
+		p--;
+		len--;
+	}
+	return true;
+}
+
 bool
 ev_glob_match(const char *pattern, const char *path, size_t len,
     struct ev_capture capture[EV_GLOB_CAPTURES], size_t *count)
 {
 	struct ev_capture unused[EV_GLOB_CAPTURES];
 	size_t unused_count;
+	const bool deep = strncmp(pattern, "**/", 3) == 0;
 	struct matcher m;
 
 	if (capture == NULL) {
@@ -173,12 +189,13 @@ ev_glob_match(const char *pattern, const char *path, size_t len,
 		count = &unused_count;
 	}
 	*count = 0;
-	if (len > PATH_LIMIT - 1)
+	if (len > PATH_LIMIT - 1 ||
+	    !ends_alike(deep ? pattern + 3 : pattern, path, len))
 		return false;
 	m.path = path;
 	m.len = len;
 	m.depth = m.seen = 0;
-	if (strncmp(pattern, "**/", 3) == 0) {
+	if (deep) {
 		if (run(&m, pattern + 3)) {
 			capture[0].offset = capture[0].len = 0;
 			*count = 1;

@@ -1,10 +1,13 @@
 /* One pass of the mappings over one artifact. */
+#define _GNU_SOURCE /* memmem */
 #include <stdlib.h>
 #include <string.h>
 
 #include "evidence/text.h"
 #include "ingest/cp437.h"
 #include "ingest/pass.h"
+
+enum { SOUGHT = 64 };
 
 static const char *const outcome_names[] = {
 	[EV_O_READ] = "read",
@@ -68,24 +71,43 @@ is_fork(const char *path, size_t len)
 }
 
 static bool
-holds(const unsigned char *head, size_t len, const struct ev_word *word)
+same_words(const struct ev_word *a, const struct ev_word *b)
 {
-	const unsigned char *p = head, *end;
+	return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
+}
 
-	if (len < word->len)
-		return false;
-	end = head + (len - word->len);
-	while (p <= end &&
-	       (p = memchr(p, word->data[0], (size_t)(end - p) + 1)) != NULL) {
-		if (memcmp(p, word->data, word->len) == 0)
-			return true;
-		p++;
+/* What was sought in a head already: mappings of one family seek the same. */
+struct sought {
+	size_t count;
+	struct {
+		const struct ev_word *word;
+		bool hit;
+	} seek[SOUGHT];
+};
+
+static bool
+holds(const void *head, size_t len, const struct ev_word *word,
+    struct sought *sought)
+{
+	size_t n;
+	bool hit;
+
+	for (n = 0; n < sought->count; n++) {
+		if (same_words(sought->seek[n].word, word))
+			return sought->seek[n].hit;
 	}
-	return false;
+	hit = memmem(head, len, word->data, word->len) != NULL;
+	if (n < SOUGHT) {
+		sought->seek[n].word = word;
+		sought->seek[n].hit = hit;
+		sought->count++;
+	}
+	return hit;
 }
 
 static bool
-is_probed(const struct ev_mapping *m, const struct ev_reading_in *in)
+is_probed(const struct ev_mapping *m, const struct ev_reading_in *in,
+    struct sought *sought)
 {
 	size_t i, k, len = in->head_len;
 	bool hit;
@@ -95,7 +117,8 @@ is_probed(const struct ev_mapping *m, const struct ev_reading_in *in)
 	for (i = 0; i < m->probe_count; i++) {
 		hit = false;
 		for (k = 0; k < m->probe[i].count && !hit; k++)
-			hit = holds(in->head, len, &m->probe[i].word[k]);
+			hit =
+			    holds(in->head, len, &m->probe[i].word[k], sought);
 		if (!hit)
 			return false;
 	}
@@ -115,6 +138,24 @@ root_of(const char *glob, const char *path, size_t len,
 	if (strncmp(glob, "**/", 3) != 0 || first->len == 0)
 		return root;
 	return first->len + 1 > root ? first->len + 1 : root;
+}
+
+/* The last byte alone rules out most patterns. */
+static bool
+may_match(const struct ev_mapping *m, const char *path, size_t len)
+{
+	const struct ev_word *glob;
+	size_t i;
+	char c;
+
+	for (i = 0; i < m->match.count; i++) {
+		glob = &m->match.word[i];
+		c = glob->data[glob->len - 1];
+		if (c == '*' || c == '?' || c == ']' ||
+		    (len > 0 && path[len - 1] == c))
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -151,14 +192,18 @@ look(const struct ev_mapset *set, const struct ev_reading_in *in,
     const struct ev_buf *path, struct ev_run *run, size_t *count)
 {
 	const char *text = ev_buf_text(path);
+	struct sought sought;
 	struct ev_run one;
 	bool named = false;
 	size_t i;
 
 	*count = 0;
+	sought.count = 0;
 	if (is_fork(text, path->len))
 		return EV_O_FORK;
 	for (i = 0; i < set->count; i++) {
+		if (!may_match(set->mapping[i], text, path->len))
+			continue;
 		memset(&one, 0, sizeof(one));
 		one.index = (int)i;
 		one.m = set->mapping[i];
@@ -166,7 +211,7 @@ look(const struct ev_mapset *set, const struct ev_reading_in *in,
 		if (!is_matched(&one, text, path->len))
 			continue;
 		named = true;
-		if (!is_probed(one.m, in))
+		if (!is_probed(one.m, in, &sought))
 			continue;
 		if (run != NULL)
 			run[*count] = one;
@@ -191,12 +236,6 @@ ev_reading_sniff(const struct ev_mapset *set, const struct ev_reading_in *in)
 		outcome = look(set, in, &path, NULL, &count);
 	ev_buf_release(&path);
 	return outcome;
-}
-
-static bool
-same_words(const struct ev_word *a, const struct ev_word *b)
-{
-	return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
 }
 
 /* Equal unwrap, reader and options: one pass serves both. */
