@@ -364,8 +364,52 @@ ev_text_csv(struct ev_buf *out, const void *data, size_t len,
 	return rc;
 }
 
-enum ev_rc
-ev_text_fold(struct ev_buf *out, const void *data, size_t len,
+/*
+ * The bytes at p that nothing behind them can change: ASCII but for the last
+ * one before a character that might combine with it.
+ */
+static size_t
+alone(const unsigned char *p, size_t len)
+{
+	size_t n;
+
+	for (n = 0; n < len && p[n] < 0x80; n++)
+		continue;
+	return n > 0 && n < len ? n - 1 : n;
+}
+
+/* The bytes at p before the next ASCII character, which begins anew. */
+static size_t
+joined(const unsigned char *p, size_t len)
+{
+	size_t n;
+
+	for (n = 1; n < len && p[n] >= 0x80; n++)
+		continue;
+	return n;
+}
+
+static enum ev_rc
+fold_ascii(struct ev_buf *out, const unsigned char *p, size_t len,
+    struct ev_err *err)
+{
+	unsigned char *to;
+	enum ev_rc rc;
+	size_t i;
+
+	rc = ev_buf_put(out, p, len, err);
+	if (rc != EV_OK)
+		return rc;
+	to = out->data + out->len - len;
+	for (i = 0; i < len; i++) {
+		if (to[i] >= 'A' && to[i] <= 'Z')
+			to[i] = (unsigned char)(to[i] - 'A' + 'a');
+	}
+	return EV_OK;
+}
+
+static enum ev_rc
+fold_other(struct ev_buf *out, const unsigned char *p, size_t len,
     struct ev_err *err)
 {
 	const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPAT |
@@ -374,18 +418,38 @@ ev_text_fold(struct ev_buf *out, const void *data, size_t len,
 	utf8proc_ssize_t n;
 	enum ev_rc rc;
 
-	if (len > FOLD_LIMIT)
-		return ev_fail(err, EV_LIMIT,
-		    "text of more than %d bytes is not folded", FOLD_LIMIT);
-	if (!ev_text_is_utf8(data, len))
-		return ev_fail(err, EV_INPUT, "text that is not UTF-8");
-	if (len == 0)
-		return EV_OK;
-	n = utf8proc_map(data, (utf8proc_ssize_t)len, &folded, options);
+	n = utf8proc_map(p, (utf8proc_ssize_t)len, &folded, options);
 	if (n < 0)
 		return ev_fail(err, EV_SYS, "cannot fold a text: %s",
 		    utf8proc_errmsg(n));
 	rc = ev_buf_put(out, folded, (size_t)n, err);
 	free(folded);
+	return rc;
+}
+
+enum ev_rc
+ev_text_fold(struct ev_buf *out, const void *data, size_t len,
+    struct ev_err *err)
+{
+	const unsigned char *p = data;
+	enum ev_rc rc = EV_OK;
+	size_t n;
+
+	if (len > FOLD_LIMIT)
+		return ev_fail(err, EV_LIMIT,
+		    "text of more than %d bytes is not folded", FOLD_LIMIT);
+	if (!ev_text_is_utf8(data, len))
+		return ev_fail(err, EV_INPUT, "text that is not UTF-8");
+	while (rc == EV_OK && len > 0) {
+		n = alone(p, len);
+		if (n > 0)
+			rc = fold_ascii(out, p, n, err);
+		else {
+			n = joined(p, len);
+			rc = fold_other(out, p, n, err);
+		}
+		p += n;
+		len -= n;
+	}
 	return rc;
 }

@@ -6,7 +6,8 @@
 #include "ingest/acquire_lists.h"
 #include "ingest/lines.h"
 
-enum { PATH_LIMIT = 8192 };
+/* Rows are read in their order: a small cache does. */
+enum { PATH_LIMIT = 8192, CACHE_KIB = 8192 };
 
 void
 ev_lists_init(struct ev_lists *l)
@@ -54,6 +55,16 @@ copied(void *arg)
 	return NULL;
 }
 
+static void *
+facts(void *arg)
+{
+	struct ev_lists *l = arg;
+
+	l->rc = ev_lines_facts_to_come(l->db, l->number, ev_list_line,
+	    &l->list[EV_LISTS_FIRST], &l->err);
+	return NULL;
+}
+
 static enum ev_rc
 second_handle(struct ev_lists *l, struct ev_acquire *a, struct ev_err *err)
 {
@@ -66,7 +77,28 @@ second_handle(struct ev_lists *l, struct ev_acquire *a, struct ev_err *err)
 		rc = ev_db_open(&l->db, ev_buf_text(&path), EV_DB_READ, err);
 	l->own = rc == EV_OK;
 	ev_buf_release(&path);
-	return rc;
+	return rc == EV_OK ? ev_db_cache(l->db, CACHE_KIB, err) : rc;
+}
+
+/* Over what is committed by now; the next batch is begun. */
+static enum ev_rc
+begin_thread(struct ev_lists *l, struct ev_acquire *a, void *(*work)(void *),
+    struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	rc = ev_acquire_commit(a, err);
+	if (rc == EV_OK)
+		rc = second_handle(l, a, err);
+	if (rc == EV_OK)
+		rc = ev_acquire_begin(a, err);
+	if (rc != EV_OK)
+		return rc;
+	errno = pthread_create(&l->thread, NULL, work, l);
+	if (errno != 0)
+		return ev_fail_sys(err, "cannot start a thread");
+	l->running = true;
+	return EV_OK;
 }
 
 enum ev_rc
@@ -85,19 +117,7 @@ ev_lists_copied(struct ev_lists *l, struct ev_acquire *a, struct ev_err *err)
 		(void)copied(l);
 		return EV_OK;
 	}
-	if (rc == EV_OK)
-		rc = ev_acquire_commit(a, err);
-	if (rc == EV_OK)
-		rc = second_handle(l, a, err);
-	if (rc == EV_OK)
-		rc = ev_acquire_begin(a, err);
-	if (rc != EV_OK)
-		return rc;
-	errno = pthread_create(&l->thread, NULL, copied, l);
-	if (errno != 0)
-		return ev_fail_sys(err, "cannot start a thread");
-	l->running = true;
-	return EV_OK;
+	return rc == EV_OK ? begin_thread(l, a, copied, err) : rc;
 }
 
 enum ev_rc
@@ -112,24 +132,36 @@ ev_lists_wait(struct ev_lists *l, struct ev_err *err)
 }
 
 enum ev_rc
-ev_lists_read(struct ev_lists *l, struct ev_acquire *a, int64_t entry,
+ev_lists_to_come(struct ev_lists *l, struct ev_acquire *a, int64_t entry,
     struct ev_err *err)
 {
 	enum ev_rc rc;
 
-	l->db = a->db;
 	(void)snprintf(l->name[EV_LISTS_FIRST], EV_LIST_NAME, "facts %jd",
 	    (intmax_t)entry);
 	(void)snprintf(l->name[EV_LISTS_SECOND], EV_LIST_NAME, "readings %jd",
 	    (intmax_t)entry);
+	l->number = a->first_reading;
 	rc = make(l, a->c, err);
-	if (rc == EV_OK)
+	/* What was begun before counts too: which, only the entry tells. */
+	if (rc != EV_OK || a->opts->dry_run || a->resumed)
+		return rc;
+	return begin_thread(l, a, facts, err);
+}
+
+enum ev_rc
+ev_lists_read(struct ev_lists *l, struct ev_acquire *a, int64_t entry,
+    struct ev_err *err)
+{
+	enum ev_rc rc = EV_OK;
+
+	if (!l->running)
 		rc = ev_lines_facts(a->db, entry, ev_list_line,
 		    &l->list[EV_LISTS_FIRST], err);
 	if (rc == EV_OK)
 		rc = ev_lines_readings(a->db, entry, ev_list_line,
 		    &l->list[EV_LISTS_SECOND], err);
-	return rc;
+	return rc == EV_OK ? ev_lists_wait(l, err) : rc;
 }
 
 enum ev_rc

@@ -36,7 +36,14 @@ enum ev_rc ev_lists_copied(struct ev_lists *lists, struct ev_acquire *a,
 EV_CHECK
 enum ev_rc ev_lists_wait(struct ev_lists *lists, struct ev_err *err);
 
-/* Facts and readings that entry counts, at once. */
+/*
+ * Facts of the readings that entry is going to count: as ev_lists_copied(),
+ * unless the acquisition was resumed.
+ */
+EV_CHECK
+enum ev_rc ev_lists_to_come(struct ev_lists *lists, struct ev_acquire *a,
+    int64_t entry, struct ev_err *err);
+/* What is left of facts and readings, now that entry counts them. */
 EV_CHECK
 enum ev_rc ev_lists_read(struct ev_lists *lists, struct ev_acquire *a,
     int64_t entry, struct ev_err *err);

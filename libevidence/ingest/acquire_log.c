@@ -304,8 +304,8 @@ count_readings(struct ev_acquire *a, int64_t seq, struct ev_err *err)
 }
 
 /*
- * The lines of exhibits and artifacts are made by another thread from what is
- * committed, while this one makes those of readings and facts.
+ * The lines of exhibits, artifacts and facts are made by other threads from
+ * what is committed, while this one gathers words and makes those of readings.
  */
 enum ev_rc
 ev_acquire_finish(struct ev_acquire *a, struct ev_err *err)
@@ -320,10 +320,13 @@ ev_acquire_finish(struct ev_acquire *a, struct ev_err *err)
 	rc = ev_db_int(a->db, &seq, err, sql_next, "");
 	if (rc == EV_OK && copies)
 		rc = ev_lists_copied(&copied, a, err);
+	seq += copies ? 1 : 0;
 	if (rc == EV_OK)
-		rc = count_readings(a, seq + (copies ? 1 : 0), err);
+		rc = ev_lists_to_come(&read, a, seq, err);
 	if (rc == EV_OK)
-		rc = ev_lists_read(&read, a, seq + (copies ? 1 : 0), err);
+		rc = count_readings(a, seq, err);
+	if (rc == EV_OK)
+		rc = ev_lists_read(&read, a, seq, err);
 	if (rc == EV_OK && copies)
 		rc = ev_lists_wait(&copied, err);
 	if (rc == EV_OK && copies)

@@ -10,6 +10,7 @@ enum {
 	/* What ev_json_parse() takes. */
 	RAW_LIMIT = 16 << 20,
 	ARENA_LIMIT = 1 << 28,
+	MAPPINGS = 16, /* that are remembered */
 };
 
 static const char sql_insert[] =
@@ -23,11 +24,13 @@ static const char sql_insert_time[] =
 static const char sql_select[] =
     "SELECT f.kind, f.platform, f.reading, f.artifact, f.mapping, f.offset,"
     " f.length, f.pointer, f.root, f.account, f.handle, f.name,"
-    " f.account_basis, f.notes, f.raw, a.sha256, a.member, e.acquisition,"
-    " m.name, m.version, d.sha256 FROM fact f"
-    " JOIN artifact a ON a.id = f.artifact JOIN exhibit e ON e.id = a.exhibit"
-    " JOIN mapping m ON m.id = f.mapping JOIN datafile d ON d.id = m.file"
-    " WHERE f.id = ?";
+    " f.account_basis, f.notes, f.raw FROM fact f WHERE f.id = ?";
+static const char sql_artifact[] =
+    "SELECT a.sha256, a.member, e.acquisition FROM artifact a"
+    " JOIN exhibit e ON e.id = a.exhibit WHERE a.id = ?";
+static const char sql_mapping[] =
+    "SELECT m.name, m.version, d.sha256 FROM mapping m"
+    " JOIN datafile d ON d.id = m.file WHERE m.id = ?";
 static const char sql_select_time[] =
     "SELECT col, utc, raw, basis, prec, lo, hi, alt FROM fact_time"
     " WHERE fact = ?";
@@ -40,9 +43,25 @@ struct loaded_time {
 	size_t raw, raw_len;
 };
 
+/* The artifact of the last fact, and mappings: most facts share them. */
+struct artifact {
+	int64_t id, acquisition;
+	char sha256[2 * 32 + 1];
+	bool is_member;
+	struct ev_buf member;
+};
+struct mapping {
+	int64_t id, version;
+	char sha256[2 * 32 + 1];
+	struct ev_buf name;
+};
+
 struct ev_fact_rows {
 	struct ev_db *db;
 	struct ev_stmt *insert, *insert_time, *select, *select_time;
+	struct ev_stmt *select_artifact, *select_mapping;
+	struct artifact artifact;
+	struct mapping mapping[MAPPINGS]; /* by number, modulo */
 	struct ev_stmt *kind_insert[EV_KINDS], *kind_select[EV_KINDS];
 	struct ev_buf raw;   /* JSON being written */
 	struct ev_buf notes; /* longer than the fact's own */
@@ -50,7 +69,6 @@ struct ev_fact_rows {
 	struct ev_json_doc *doc;
 	struct loaded_time time[EV_FACT_VALUES];
 	size_t times;
-	char sha256[65], mapping_sha256[65];
 };
 
 enum ev_rc
@@ -59,6 +77,7 @@ ev_fact_rows_new(struct ev_fact_rows **out, struct ev_db *db,
 {
 	struct ev_fact_rows *r;
 	enum ev_rc rc;
+	size_t n;
 
 	*out = NULL;
 	r = calloc(1, sizeof(*r));
@@ -68,6 +87,9 @@ ev_fact_rows_new(struct ev_fact_rows **out, struct ev_db *db,
 	ev_buf_init(&r->raw, RAW_LIMIT);
 	ev_buf_init(&r->notes, RAW_LIMIT);
 	ev_buf_init(&r->arena, ARENA_LIMIT);
+	ev_buf_init(&r->artifact.member, RAW_LIMIT);
+	for (n = 0; n < MAPPINGS; n++)
+		ev_buf_init(&r->mapping[n].name, RAW_LIMIT);
 	rc = ev_db_prepare(db, &r->insert, err, sql_insert, NULL);
 	if (rc == EV_OK)
 		rc = ev_db_prepare(db, &r->insert_time, err, sql_insert_time,
@@ -76,6 +98,12 @@ ev_fact_rows_new(struct ev_fact_rows **out, struct ev_db *db,
 		rc = ev_db_prepare(db, &r->select, err, sql_select, NULL);
 	if (rc == EV_OK)
 		rc = ev_db_prepare(db, &r->select_time, err, sql_select_time,
+		    NULL);
+	if (rc == EV_OK)
+		rc = ev_db_prepare(db, &r->select_artifact, err, sql_artifact,
+		    NULL);
+	if (rc == EV_OK)
+		rc = ev_db_prepare(db, &r->select_mapping, err, sql_mapping,
 		    NULL);
 	if (rc != EV_OK) {
 		ev_fact_rows_free(r);
@@ -96,6 +124,11 @@ ev_fact_rows_free(struct ev_fact_rows *r)
 	ev_db_finish(r->insert_time);
 	ev_db_finish(r->select);
 	ev_db_finish(r->select_time);
+	ev_db_finish(r->select_artifact);
+	ev_db_finish(r->select_mapping);
+	ev_buf_release(&r->artifact.member);
+	for (kind = 0; kind < MAPPINGS; kind++)
+		ev_buf_release(&r->mapping[kind].name);
 	for (kind = 0; kind < EV_KINDS; kind++) {
 		ev_db_finish(r->kind_insert[kind]);
 		ev_db_finish(r->kind_select[kind]);
@@ -522,28 +555,117 @@ get_kind(struct ev_fact_rows *r, int64_t id, enum ev_kind kind,
 struct head {
 	const char *kind, *basis, *raw;
 	size_t raw_len;
-	const void *sha, *file_sha;
-	size_t sha_len, file_sha_len;
 };
+
+static enum ev_rc
+keep_sha256(char hex[2 * 32 + 1], const void *sha256, size_t len,
+    struct ev_err *err)
+{
+	if (len != 32)
+		return ev_fail(err, EV_INPUT, "a fact of no artifact");
+	ev_text_hex(hex, sha256, len);
+	return EV_OK;
+}
+
+static enum ev_rc
+get_artifact(struct ev_fact_rows *r, int64_t id, struct ev_err *err)
+{
+	struct artifact *a = &r->artifact;
+	const void *sha256, *member;
+	size_t n, len;
+	enum ev_rc rc;
+
+	if (a->id == id)
+		return EV_OK;
+	a->id = 0;
+	ev_buf_clear(&a->member);
+	rc = ev_db_bind(r->select_artifact, err, "i", id);
+	if (rc == EV_OK)
+		rc = ev_db_step(r->select_artifact, err);
+	if (rc == EV_OK)
+		rc = ev_db_row(r->select_artifact, err, "bbi", &sha256, &n,
+		    &member, &len, &a->acquisition);
+	if (rc == EV_OK)
+		rc = keep_sha256(a->sha256, sha256, n, err);
+	if (rc == EV_OK && member != NULL)
+		rc = ev_buf_put(&a->member, member, len, err);
+	if (rc != EV_OK)
+		return rc;
+	a->is_member = member != NULL;
+	a->id = id;
+	return EV_OK;
+}
+
+static enum ev_rc
+get_mapping(struct ev_fact_rows *r, int64_t id, struct ev_err *err)
+{
+	struct mapping *m = &r->mapping[(uint64_t)id % MAPPINGS];
+	const void *sha256;
+	const char *name;
+	enum ev_rc rc;
+	size_t n;
+
+	if (m->id == id)
+		return EV_OK;
+	m->id = 0;
+	ev_buf_clear(&m->name);
+	rc = ev_db_bind(r->select_mapping, err, "i", id);
+	if (rc == EV_OK)
+		rc = ev_db_step(r->select_mapping, err);
+	if (rc == EV_OK)
+		rc = ev_db_row(r->select_mapping, err, "sib", &name,
+		    &m->version, &sha256, &n);
+	if (rc == EV_OK)
+		rc = keep_sha256(m->sha256, sha256, n, err);
+	if (rc == EV_OK)
+		rc = ev_buf_puts(&m->name, name, err);
+	if (rc == EV_OK)
+		m->id = id;
+	return rc;
+}
+
+/* Where the fact comes from. */
+static enum ev_rc
+get_origin(struct ev_fact_rows *r, struct ev_fact_row *row, struct ev_err *err)
+{
+	const struct mapping *m =
+	    &r->mapping[(uint64_t)row->place.mapping % MAPPINGS];
+	struct ev_fact_origin *o = &row->origin;
+	enum ev_rc rc;
+
+	rc = get_artifact(r, row->place.artifact, err);
+	if (rc == EV_OK)
+		rc = get_mapping(r, row->place.mapping, err);
+	if (rc != EV_OK)
+		return rc;
+	o->fact = row->place.fact;
+	o->artifact = row->place.artifact;
+	o->sha256 = r->artifact.sha256;
+	o->member =
+	    r->artifact.is_member ? ev_buf_text(&r->artifact.member) : NULL;
+	o->member_len = r->artifact.member.len;
+	o->acquisition = r->artifact.acquisition;
+	o->mapping = ev_buf_text(&m->name);
+	o->mapping_version = m->version;
+	o->mapping_sha256 = m->sha256;
+	return EV_OK;
+}
 
 static enum ev_rc
 get_head(struct ev_fact_rows *r, struct ev_fact_row *row, struct head *h,
     struct ev_db_value *c, struct ev_err *err)
 {
-	struct ev_fact_origin *o = &row->origin;
 	struct ev_fact *f = &row->fact;
 	enum ev_rc rc;
 	size_t i;
 
-	rc = ev_db_row(r->select, err, "ssiiiiitbtttsttbbisib", &h->kind,
+	rc = ev_db_row(r->select, err, "ssiiiiitbtttstt", &h->kind,
 	    &f->platform, &row->place.reading, &row->place.artifact,
 	    &row->place.mapping, &f->offset, &f->length, &f->pointer,
 	    &f->pointer_len, &f->root, &f->root_len, &c[EV_COL_ACCOUNT].text,
 	    &c[EV_COL_ACCOUNT].len, &c[EV_COL_HANDLE].text,
 	    &c[EV_COL_HANDLE].len, &c[EV_COL_NAME].text, &c[EV_COL_NAME].len,
-	    &h->basis, &f->notes, &f->notes_len, &h->raw, &h->raw_len, &h->sha,
-	    &h->sha_len, &o->member, &o->member_len, &o->acquisition,
-	    &o->mapping, &o->mapping_version, &h->file_sha, &h->file_sha_len);
+	    &h->basis, &f->notes, &f->notes_len, &h->raw, &h->raw_len);
 	for (i = 0; i < EV_COL_COMMON; i++)
 		c[i].null = c[i].text == NULL;
 	return rc;
@@ -557,18 +679,11 @@ finish_head(struct ev_fact_rows *r, struct ev_fact_row *row,
 
 	row->fact.kind = ev_kind_find(h->kind, strlen(h->kind));
 	basis = find_account_basis(h->basis);
-	if (row->fact.kind == EV_KINDS || basis < 0 || h->sha_len != 32 ||
-	    h->file_sha_len != 32)
+	if (row->fact.kind == EV_KINDS || basis < 0)
 		return ev_fail(err, EV_INPUT, "fact F%06jd: a row of no fact",
 		    (intmax_t)row->place.fact);
 	row->fact.account_basis = (enum ev_account_basis)basis;
 	row->fact.mapping = -1;
-	ev_text_hex(r->sha256, h->sha, h->sha_len);
-	ev_text_hex(r->mapping_sha256, h->file_sha, h->file_sha_len);
-	row->origin.fact = row->place.fact;
-	row->origin.artifact = row->place.artifact;
-	row->origin.sha256 = r->sha256;
-	row->origin.mapping_sha256 = r->mapping_sha256;
 	ev_json_free(r->doc);
 	r->doc = NULL;
 	return h->raw == NULL ? EV_OK
@@ -592,6 +707,8 @@ ev_fact_rows_get(struct ev_fact_rows *r, int64_t id, struct ev_fact_row *row,
 		return rc;
 	row->place.fact = id;
 	rc = get_head(r, row, &head, value, err);
+	if (rc == EV_OK)
+		rc = get_origin(r, row, err);
 	if (rc == EV_OK)
 		rc = finish_head(r, row, &head, err);
 	if (rc == EV_OK)

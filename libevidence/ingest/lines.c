@@ -45,6 +45,9 @@ static const char sql_keys[] =
 static const char sql_facts[] =
     "SELECT f.id FROM fact f JOIN reading r ON r.id = f.reading"
     " WHERE r.entry = ? ORDER BY f.id";
+static const char sql_facts_to_come[] =
+    "SELECT f.id FROM fact f JOIN reading r ON r.id = f.reading"
+    " WHERE r.entry IS NULL AND r.b_read >= 0 AND r.id >= ? ORDER BY f.id";
 
 static void
 put_hex(struct ev_jw *w, const char *key, const void *data, size_t len)
@@ -468,9 +471,9 @@ ev_lines_readings(struct ev_db *db, int64_t entry, ev_line_fn *line, void *ctx,
 	return rc == EV_EOF ? EV_OK : rc;
 }
 
-enum ev_rc
-ev_lines_facts(struct ev_db *db, int64_t entry, ev_line_fn *line, void *ctx,
-    struct ev_err *err)
+static enum ev_rc
+fact_lines(struct ev_db *db, const char *sql, int64_t number,
+    const struct target *to, struct ev_err *err)
 {
 	struct ev_fact_rows *rows = NULL;
 	struct ev_fact_row row;
@@ -482,7 +485,7 @@ ev_lines_facts(struct ev_db *db, int64_t entry, ev_line_fn *line, void *ctx,
 	ev_buf_init(&out, LINE_LIMIT);
 	rc = ev_fact_rows_new(&rows, db, err);
 	if (rc == EV_OK)
-		rc = ev_db_prepare(db, &st, err, sql_facts, "i", entry);
+		rc = ev_db_prepare(db, &st, err, sql, "i", number);
 	while (rc == EV_OK) {
 		rc = ev_db_step(st, err);
 		if (rc == EV_OK)
@@ -494,10 +497,28 @@ ev_lines_facts(struct ev_db *db, int64_t entry, ev_line_fn *line, void *ctx,
 		if (rc == EV_OK)
 			rc = ev_fact_line(&out, &row.fact, &row.origin, err);
 		if (rc == EV_OK)
-			rc = line(ctx, out.data, out.len, err);
+			rc = to->line(to->ctx, out.data, out.len, err);
 	}
 	ev_db_finish(st);
 	ev_fact_rows_free(rows);
 	ev_buf_release(&out);
 	return rc == EV_EOF ? EV_OK : rc;
+}
+
+enum ev_rc
+ev_lines_facts(struct ev_db *db, int64_t entry, ev_line_fn *line, void *ctx,
+    struct ev_err *err)
+{
+	const struct target to = { line, ctx };
+
+	return fact_lines(db, sql_facts, entry, &to, err);
+}
+
+enum ev_rc
+ev_lines_facts_to_come(struct ev_db *db, int64_t first, ev_line_fn *line,
+    void *ctx, struct ev_err *err)
+{
+	const struct target to = { line, ctx };
+
+	return fact_lines(db, sql_facts_to_come, first, &to, err);
 }

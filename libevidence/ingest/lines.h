@@ -38,5 +38,9 @@ enum ev_rc ev_lines_readings(struct ev_db *db, int64_t entry, ev_line_fn *line,
 EV_CHECK
 enum ev_rc ev_lines_facts(struct ev_db *db, int64_t entry, ev_line_fn *line,
     void *ctx, struct ev_err *err);
+/* Of the whole readings from first on that no entry counts yet. */
+EV_CHECK
+enum ev_rc ev_lines_facts_to_come(struct ev_db *db, int64_t first,
+    ev_line_fn *line, void *ctx, struct ev_err *err);
 
 #endif

@@ -6,18 +6,21 @@
 
 enum { WORDS_LIMIT = 64 << 20, FOLD_LIMIT = 1 << 20 };
 
+/* One table is searched for each fact: that of its kind. */
 static const char sql_texts[] =
     "SELECT f.id, f.name, f.handle, coalesce(p.text, m.text, v.text),"
     " coalesce(a.bio, p.place, m.conv_name, v.object, g.group_name),"
     " coalesce(a.location_declared, m.fwd_name, d.caption, e.other_name,"
     " g.member_name) FROM fact f JOIN reading r ON r.id = f.reading"
-    " LEFT JOIN fact_account a ON a.fact = f.id"
-    " LEFT JOIN fact_post p ON p.fact = f.id"
-    " LEFT JOIN fact_message m ON m.fact = f.id"
-    " LEFT JOIN fact_activity v ON v.fact = f.id"
-    " LEFT JOIN fact_membership g ON g.fact = f.id"
-    " LEFT JOIN fact_media d ON d.fact = f.id"
-    " LEFT JOIN fact_edge e ON e.fact = f.id"
+    " LEFT JOIN fact_account a ON a.fact = iif(f.kind = 'account', f.id, NULL)"
+    " LEFT JOIN fact_post p ON p.fact = iif(f.kind = 'post', f.id, NULL)"
+    " LEFT JOIN fact_message m ON m.fact = iif(f.kind = 'message', f.id, NULL)"
+    " LEFT JOIN fact_activity v ON v.fact = iif(f.kind = 'activity', f.id,"
+    " NULL)"
+    " LEFT JOIN fact_membership g ON g.fact = iif(f.kind = 'membership', f.id,"
+    " NULL)"
+    " LEFT JOIN fact_media d ON d.fact = iif(f.kind = 'media', f.id, NULL)"
+    " LEFT JOIN fact_edge e ON e.fact = iif(f.kind = 'edge', f.id, NULL)"
     " WHERE r.entry = ? ORDER BY f.id";
 static const char sql_put[] = "INSERT INTO words(rowid, text) VALUES(?, ?)";
 

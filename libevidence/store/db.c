@@ -68,8 +68,8 @@ out_of_fuel(void *ctx)
 static int
 open_flags(enum ev_db_mode mode)
 {
-	const int common =
-	    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
+	const int common = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE |
+			   SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
 
 	switch (mode) {
 	case EV_DB_READ:
@@ -429,6 +429,16 @@ enum ev_rc
 ev_db_settle(struct ev_db *db, struct ev_err *err)
 {
 	return db_exec(db, "PRAGMA journal_mode=DELETE", "cannot settle", err);
+}
+
+enum ev_rc
+ev_db_cache(struct ev_db *db, int64_t kib, struct ev_err *err)
+{
+	char sql[64];
+
+	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%jd",
+	    (intmax_t)kib);
+	return db_exec(db, sql, "cannot set up", err);
 }
 
 bool

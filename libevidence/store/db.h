@@ -8,7 +8,7 @@
 
 #include "evidence/err.h"
 
-/* Only db.c includes sqlite3.h. */
+/* Only db.c includes sqlite3.h.  One thread at a time uses a handle. */
 struct ev_db;
 struct ev_stmt;
 
@@ -44,6 +44,10 @@ enum ev_rc ev_db_migrate(const char *path, int64_t *from, int64_t *to,
 /* Back to one file without -wal, so that it opens on read-only media. */
 EV_CHECK
 enum ev_rc ev_db_settle(struct ev_db *db, struct ev_err *err);
+
+/* Pages are kept in so much memory, not in the usual 64 MiB. */
+EV_CHECK
+enum ev_rc ev_db_cache(struct ev_db *db, int64_t kib, struct ev_err *err);
 
 /* Build what of late.sql is missing: indexes and the full text table. */
 EV_CHECK

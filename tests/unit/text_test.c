@@ -3,9 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+#include <utf8proc.h>
 
 #include "evidence/text.h"
 
@@ -383,6 +385,49 @@ json_for_the_screen_means_the_same_and_obeys_nothing(void **state)
 	ev_buf_release(&out);
 }
 
+/* What is folded piece by piece is what the whole would be. */
+static void
+folding_is_that_of_the_whole_text(void **state)
+{
+	static const char *const parts[] = { "A", "z", " ", "e", "\xcc\x81",
+		"\xc3\x89", "\xe2\x84\xab", "\xea\xb0\x80", "\xe1\x84\x80",
+		"\xe1\x85\xa1", "\xe1\x86\xa8", "\xd9\x94", "\xd9\x88", "<",
+		"\xcc\xb8", "\xc4\xb0", "\xef\xac\x81", "\xcc\xa7", "\x7f",
+		"\xf0\x9f\x98\x80", "\xe2\x80\x8d", "\xc2\xad" };
+	const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPAT |
+					  UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD;
+	const unsigned count = sizeof(parts) / sizeof(parts[0]);
+	utf8proc_uint8_t *whole;
+	utf8proc_ssize_t len;
+	struct ev_buf out;
+	struct ev_err err;
+	struct ev_buf text;
+	unsigned n, at;
+
+	(void)state;
+	ev_buf_init(&out, 4096);
+	ev_buf_init(&text, 4096);
+	/* All of four parts: each before and behind each. */
+	for (n = 0; n < count * count * count * count; n++) {
+		ev_buf_clear(&text);
+		for (at = n; at > 0; at /= count)
+			assert_int_equal(ev_buf_puts(&text, parts[at % count],
+					     &err),
+			    EV_OK);
+		ev_buf_clear(&out);
+		assert_int_equal(ev_text_fold(&out, text.data, text.len, &err),
+		    EV_OK);
+		len = utf8proc_map(text.data, (utf8proc_ssize_t)text.len,
+		    &whole, options);
+		assert_int_equal(out.len, len);
+		if (len > 0)
+			assert_memory_equal(out.data, whole, out.len);
+		free(whole);
+	}
+	ev_buf_release(&text);
+	ev_buf_release(&out);
+}
+
 int
 main(void)
 {
@@ -400,6 +445,7 @@ main(void)
 		cmocka_unit_test(loose_base64_is_refused),
 		cmocka_unit_test(integers_are_whole_and_in_range),
 		cmocka_unit_test(folding_makes_equal_what_looks_equal),
+		cmocka_unit_test(folding_is_that_of_the_whole_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
