@@ -2,15 +2,19 @@
 # run.sh BUILD-DIR [JOB...]: ours beside its peers and the least that has to be
 # done, in turn in one run, medians of five (three for large files) after one
 # round that does not count.  Jobs: B1 20,000 small files, B2 one large file,
-# B7 a bundle of it, written and verified, B8 1,000,000 entries of the log.
-# BENCH_DIR is where it works (some 15 GB), BENCH_SMALL=1 makes B2 and B7
-# 512 MiB.
+# B3 a zip of 100,000 members, B4 posts of 500 MiB as the archive of an account
+# has them, B5 the same as lines, B6 a web archive of 50,000 records, B7 a
+# bundle of a large file, written and verified, B8 1,000,000 entries of the log.
+# BENCH_DIR is where it works (some 15 GB), BENCH_SCALE the size in per cent,
+# BENCH_ROUNDS how often each is measured.  A peer that is not there is named
+# and left out; warcio is fetched as requirements.txt here pins it.
 set -u
 [ $# -ge 1 ] || { echo "usage: run.sh BUILD-DIR [JOB...]" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 build=$(cd "$1" && pwd) || exit 2
 shift
-jobs=${*:-B1 B2 B7 B8}
+jobs=${*:-B1 B2 B3 B4 B5 B6 B7 B8}
+scale=${BENCH_SCALE:-100}
 work=${BENCH_DIR:-$build/bench}
 rounds=${BENCH_ROUNDS:-5}
 mkdir -p "$work" && cd "$work" || exit 2
@@ -18,11 +22,13 @@ PATH=$work:$build/bin:$PATH
 LC_ALL=C
 export PATH LC_ALL
 unset EV_CASE EV_ACTOR EV_DATA
-trap 'rm -rf source copy case.evcase one copy.one list b.asice log.db*' EXIT
+trap 'rm -rf source copy case.evcase one copy.one list b.asice log.db* csv' EXIT
 
-for program in make_files limit_segments limit_copyhash limit_log run_timed; do
-	cc -O2 -std=gnu11 -o "$program" "$here/$program.c" -pthread \
-	    -lcrypto -lsqlite3 -lz -lm || exit 2
+for program in make_files make_posts make_zip make_warc limit_segments \
+    limit_copyhash limit_zip limit_posts limit_warc limit_log run_timed; do
+	cc -O2 -std=gnu11 -D_FILE_OFFSET_BITS=64 -o "$program" \
+	    "$here/$program.c" -pthread -Wl,--as-needed -lcrypto -lsqlite3 \
+	    -larchive -lyajl -lz -lm || exit 2
 done
 
 cc -O2 -std=gnu11 -D_FILE_OFFSET_BITS=64 -I "$here/../../libevidence" \
@@ -50,7 +56,11 @@ least() { sort -n "$1.times" | sed -n '1s/ .*//p'; }
 most() { sort -n "$1.times" | sed -n '$s/ .*//p'; }
 memory() { awk '{ if ($2 > m) m = $2 } END { printf "%.0f", m / 1024 }' "$1.times"; }
 
+# full size N, as this run has it; at least 1.
+scaled() { n=$(($1 * scale / 100)); echo $((n > 0 ? n : 1)); }
+
 row() { # NAME WHAT AMOUNT UNIT
+	[ -f "$1.times" ] || { echo "   $2: left out"; return; }
 	awk -v name="$2" -v ms="$(median "$1")" -v a="$(least "$1")" \
 	    -v b="$(most "$1")" -v amount="$3" -v unit="$4" \
 	    -v mib="$(memory "$1")" 'BEGIN {
@@ -60,12 +70,16 @@ row() { # NAME WHAT AMOUNT UNIT
 }
 
 ratios() { # GOAL-PEER GOAL-LIMIT GOAL-MEMORY
-	awk -v ours="$(median ours)" -v peer="$(median peer)" \
+	peer=0
+	[ ! -f peer.times ] || peer=$(median peer)
+	awk -v ours="$(median ours)" -v peer="$peer" \
 	    -v limit="$(median limit)" -v mib="$(memory ours)" \
 	    -v gp="$1" -v gl="$2" -v gm="$3" 'BEGIN {
 		within = (mib <= gm) ? "within" : "above"
-		printf "   %.2f x as fast as the peer (goal %s), ", \
-		    peer / ours, gp
+		printf "   "
+		if (peer > 0)
+			printf "%.2f x as fast as the peer (goal %s), ", \
+			    peer / ours, gp
 		printf "%.2f x the time of the limit (goal %s), ", \
 		    ours / limit, gl
 		printf "memory %s %d MiB\n", within, gm }'
@@ -78,10 +92,28 @@ fresh_case() {
 	    --role examiner --office Bench --self-signed 2>/dev/null || exit 2
 }
 
+# in_turn JOB: JOB_peer, JOB_limit and JOB_ours, a round that does not count
+# and then the others.
+in_turn() {
+	rm -f ./*.times
+	i=0
+	while [ $i -le "$rounds" ]; do
+		[ $i -ne 1 ] || rm -f ./*.times
+		"$1_peer"
+		"$1_limit"
+		fresh_case
+		"$1_ours"
+		i=$((i + 1))
+	done
+}
+
+few_rounds() { [ "$rounds" -le 3 ] || rounds=3; }
+fresh_source() { rm -rf source copy && mkdir source; }
+
 small_files() {
-	rm -rf source
-	mkdir source
-	make_files source 20000 || exit 2
+	files=$(scaled 20000)
+	fresh_source
+	make_files source "$files" || exit 2
 	rm -f ./*.times
 	i=0
 	while [ $i -le "$rounds" ]; do
@@ -98,19 +130,17 @@ small_files() {
 		i=$((i + 1))
 	done
 	bytes=$(du -sb source | cut -f1)
-	echo "B1 20,000 files of 1 to 64 KiB, $((bytes / 1000000)) MB"
-	row ours 'ev-ingest, two hashes, types, log' 20000 files/s
-	row peer 'cp -r + hashdeep -c sha256 + sync' 20000 files/s
-	row limit 'limit: segments and rows alone' 20000 files/s
+	echo "B1 $files files of 1 to 64 KiB, $((bytes / 1000000)) MB"
+	row ours 'ev-ingest, two hashes, types, log' "$files" files/s
+	row peer 'cp -r + hashdeep -c sha256 + sync' "$files" files/s
+	row limit 'limit: segments and rows alone' "$files" files/s
 	ratios 6 1.6 128
 }
 
 large_file() {
-	mib=4096
-	[ "${BENCH_SMALL:-0}" = 0 ] || mib=512
-	[ "$rounds" -le 3 ] || rounds=3
-	rm -rf source copy
-	mkdir source
+	mib=$(scaled 4096)
+	few_rounds
+	fresh_source
 	head -c $((mib * 1048576)) /dev/urandom >source/large || exit 2
 	rm -f ./*.times
 	i=0
@@ -133,6 +163,122 @@ large_file() {
 	ratios 1.3 1.3 128
 }
 
+B3_peer() {
+	timed peer sh -c 'unzip -tqq source/export.zip &&
+		unzip -qq source/export.zip -d copy &&
+		find copy -type f -exec sha256sum {} + >list'
+	rm -rf copy
+}
+B3_limit() { timed limit limit_zip source/export.zip; }
+B3_ours() { timed ours ev-ingest -q case.evcase source; }
+
+zip_members() {
+	count=$(scaled 100000)
+	few_rounds
+	fresh_source
+	make_zip source/export.zip "$count" || exit 2
+	in_turn B3
+	echo "B3 a zip of $count members, $(mib_of source/export.zip) MiB"
+	row ours 'ev-ingest, members hashed and listed' "$count" members/s
+	row peer 'unzip -t + unzip + sha256sum' "$count" members/s
+	row limit 'limit: libarchive and SHA-256' "$count" members/s
+	ratios 3 1.3 192
+}
+
+mib_of() { echo $(($(stat -c %s "$1") / 1048576)); }
+
+B4_peer() {
+	timed peer python3 "$here/peer_posts.py" source/data/tweets.js log.db
+	rm -f log.db*
+}
+B4_limit() {
+	timed limit limit_posts js source/data/tweets.js log.db
+	rm -f log.db*
+}
+B4_ours() { timed ours ev-ingest -q case.evcase source; }
+
+account_posts() {
+	few_rounds
+	fresh_source
+	mkdir source/data
+	printf 'window.YTD.account.part0 = [ { "account" : { %s } } ]\n' \
+	    '"accountId" : "1000001", "username" : "bench"' \
+	    >source/data/account.js
+	posts=$(make_posts js "$(scaled 524288000)" 2>&1 \
+	    >source/data/tweets.js) || exit 2
+	in_turn B4
+	echo "B4 tweets.js, $(mib_of source/data/tweets.js) MiB, $posts posts"
+	row ours 'ev-ingest, facts and every byte' "$posts" posts/s
+	row peer 'Python json + sqlite3' "$posts" posts/s
+	row limit 'limit: yajl, rows, indexes, words' "$posts" posts/s
+	ratios 2 1.67 256
+}
+
+# jq makes rows of the columns, sqlite3 takes them in; indexes as in B4.
+B5_peer() {
+	timed peer sh -c 'sha256sum source/posts.jsonl &&
+		jq -r "[.id, .created_at, .text, .lang, .client, .reply_to,
+		    .reply_account, .url, .account] | @csv" \
+		    source/posts.jsonl >csv &&
+		sqlite3 log.db "CREATE TABLE post(id, t, text, lang, client,
+		    reply_to, reply_account, url, account)" \
+		    ".import --csv csv post" "CREATE INDEX a ON post(id)" \
+		    "CREATE INDEX b ON post(t)" "CREATE VIRTUAL TABLE words
+		    USING fts5(text, content='"''"')" "INSERT INTO
+		    words(rowid, text) SELECT rowid, text FROM post"'
+	rm -f log.db* csv
+}
+B5_limit() {
+	timed limit limit_posts lines source/posts.jsonl log.db
+	rm -f log.db*
+}
+B5_ours() {
+	timed ours ev-ingest -q case.evcase source --map "$here/bench.map"
+}
+
+line_posts() {
+	few_rounds
+	fresh_source
+	posts=$(make_posts lines "$(scaled 524288000)" 2>&1 \
+	    >source/posts.jsonl) || exit 2
+	in_turn B5
+	echo "B5 JSON lines, $(mib_of source/posts.jsonl) MiB, $posts posts"
+	row ours 'ev-ingest, facts and every byte' "$posts" posts/s
+	row peer 'sha256sum + jq + sqlite3 .import' "$posts" posts/s
+	row limit 'limit: yajl, rows, indexes, words' "$posts" posts/s
+	ratios 3 1.67 256
+}
+
+# The pinned warcio, in a folder of its own; false if it cannot be had.
+warcio_ready() {
+	[ ! -x warcio/bin/warcio ] || return 0
+	python3 -m venv warcio >/dev/null 2>&1 &&
+	    warcio/bin/python -m pip install -q --retries 1 \
+		-r "$here/requirements.txt" >/dev/null 2>&1
+}
+
+B6_peer() {
+	[ ! -x warcio/bin/warcio ] ||
+	    timed peer warcio/bin/warcio check source/pages.warc.gz
+}
+B6_limit() { timed limit limit_warc source/pages.warc.gz; }
+B6_ours() { timed ours ev-ingest -q case.evcase source; }
+
+web_archive() {
+	count=$(scaled 50000)
+	few_rounds
+	fresh_source
+	make_warc source/pages.warc.gz "$count" || exit 2
+	warcio_ready || echo "B6: warcio cannot be fetched: left out"
+	in_turn B6
+	echo "B6 a web archive of $count records," \
+	    "$(mib_of source/pages.warc.gz) MiB"
+	row ours 'ev-ingest, digests checked, facts' "$count" records/s
+	row peer 'warcio check' "$count" records/s
+	row limit 'limit: zlib and two hashes' "$count" records/s
+	ratios 8 1.2 64
+}
+
 # The same bytes: what openssl takes for one hash of the file.
 against_peer() { # NAME GOAL
 	awk -v ours="$(median "$1")" -v peer="$(median peer)" -v name="$1" \
@@ -143,11 +289,9 @@ against_peer() { # NAME GOAL
 }
 
 bundle() {
-	mib=4096
-	[ "${BENCH_SMALL:-0}" = 0 ] || mib=512
-	[ "$rounds" -le 3 ] || rounds=3
-	rm -rf source copy
-	mkdir source
+	mib=$(scaled 4096)
+	few_rounds
+	fresh_source
 	head -c $((mib * 1048576)) /dev/urandom >source/large || exit 2
 	rm -f ./*.times
 	fresh_case
@@ -172,8 +316,8 @@ bundle() {
 }
 
 log_entries_job() {
-	count=${BENCH_ENTRIES:-1000000}
-	[ "$rounds" -le 3 ] || rounds=3
+	count=$(scaled 1000000)
+	few_rounds
 	rm -f ./*.times
 	i=0
 	while [ $i -le "$rounds" ]; do
@@ -206,6 +350,10 @@ for job in $jobs; do
 	case $job in
 	B1) small_files ;;
 	B2) large_file ;;
+	B3) zip_members ;;
+	B4) account_posts ;;
+	B5) line_posts ;;
+	B6) web_archive ;;
 	B7) bundle ;;
 	B8) log_entries_job ;;
 	*) echo "run.sh: no job $job" >&2; exit 2 ;;
