@@ -94,6 +94,19 @@ first_time(struct matcher *m)
 	return true;
 }
 
+/* On to where the byte behind the star stands: it can end nowhere before. */
+static void
+pass_over(const struct matcher *m, struct star *star)
+{
+	const char c = *star->next;
+
+	if (c == '\0' || c == '*' || c == '?' || c == '[')
+		return;
+	while (star->to < m->len && m->path[star->to] != c &&
+	       (star->deep || m->path[star->to] != '/'))
+		star->to++;
+}
+
 /*
  * Let the innermost star that can still do so end one byte later.  An end
  * that was tried before has been widened to all later ones then, too.
@@ -108,6 +121,7 @@ widen(struct matcher *m, const char **p, size_t *at)
 		if (star->to < m->len &&
 		    (star->deep || m->path[star->to] != '/')) {
 			star->to++;
+			pass_over(m, star);
 			if (first_time(m)) {
 				*p = star->next;
 				*at = star->to;

@@ -98,10 +98,114 @@ broken_patterns_are_named(void **state)
 	assert_non_null(ev_glob_check("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a"));
 }
 
+/* evidence-mapping(5) to the letter; NOLINTBEGIN(misc-no-recursion) */
+static bool
+plain(const char *p, const char *path, size_t at, struct ev_capture *capture,
+    size_t *count)
+{
+	const size_t first = *count, len = strlen(path);
+	const bool deep = p[0] == '*' && p[1] == '*';
+	size_t to;
+
+	if (*p == '\0')
+		return at == len;
+	if (*p != '*' && (at == len || (*p == '?' && path[at] == '/')))
+		return false;
+	if (*p == '[')
+		return (path[at] == 'a' || path[at] == 'b') &&
+		       plain(p + 4, path, at + 1, capture, count);
+	if (*p != '*')
+		return (*p == '?' || *p == path[at]) &&
+		       plain(p + 1, path, at + 1, capture, count);
+	for (to = at; to <= len; to++) {
+		*count = first + 1;
+		capture[first].offset = at;
+		capture[first].len = to - at;
+		if (plain(p + (deep ? 2 : 1), path, to, capture, count))
+			return true;
+		if (!deep && path[to] == '/')
+			break;
+	}
+	*count = first;
+	return false;
+}
+/* NOLINTEND(misc-no-recursion) */
+
+static bool
+expected(const char *p, const char *path, struct ev_capture *capture,
+    size_t *count)
+{
+	if (strncmp(p, "**/", 3) == 0) {
+		capture[0].offset = capture[0].len = 0;
+		*count = 1;
+		if (plain(p + 3, path, 0, capture, count))
+			return true;
+	}
+	*count = 0;
+	return plain(p, path, 0, capture, count);
+}
+
+static void
+same_match(const char *pattern, const char *path)
+{
+	struct ev_capture want[16], have[EV_GLOB_CAPTURES];
+	size_t want_count, have_count, i;
+	bool match = expected(pattern, path, want, &want_count);
+
+	if (ev_glob_match(pattern, path, strlen(path), have, &have_count) !=
+	    match)
+		fail_msg("%s and %s: %d", pattern, path, !match);
+	if (!match)
+		return;
+	assert_int_equal(have_count, want_count);
+	for (i = 0; i < have_count; i++) {
+		assert_int_equal(have[i].offset, want[i].offset);
+		assert_int_equal(have[i].len, want[i].len);
+	}
+}
+
+/* n as digits, each a part. */
+static void
+spell(char *text, const char *const *parts, unsigned count, unsigned n)
+{
+	size_t len;
+
+	*text = '\0';
+	for (; n > 0; n /= count + 1) {
+		if (n % (count + 1) == 0)
+			continue;
+		len = strlen(parts[n % (count + 1) - 1]);
+		memcpy(text, parts[n % (count + 1) - 1], len + 1);
+		text += len;
+	}
+}
+
+static void
+short_patterns_match_as_the_page_says(void **state)
+{
+	static const char *const in[] = { "a", "b", "/", "*", "**/", "?",
+		"[ab]" };
+	static const char *const of[] = { "a", "b", "/" };
+	char pattern[64], path[64];
+	unsigned p, n;
+
+	(void)state;
+	for (p = 1; p < 8 * 8 * 8 * 8; p++) {
+		spell(pattern, in, 7, p);
+		if (ev_glob_check(pattern) != NULL)
+			continue;
+		for (n = 0; n < 4 * 4 * 4 * 4; n++) {
+			spell(path, of, 3, n);
+			same_match(pattern, path);
+		}
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(short_patterns_match_as_the_page_says),
 		cmocka_unit_test(one_star_stays_in_its_folder_and_two_do_not),
 		cmocka_unit_test(a_leading_double_star_also_matches_no_folder),
 		cmocka_unit_test(
