@@ -80,11 +80,19 @@ static const char maps[] =
 	"kind capture\nfield url url url\nfield t started time:iso\n"
 	"field server_ip server-ip ip\nfield query summary text\n"
 	"field digest body-digest text\n"
+	MAPPING("wz.a", "wacz", "wacz")
+	"kind capture\nfield identifier path text\nfield digest digest text\n"
+	"field digest_ok digest-ok bool\nfield signed signature-ok bool\n"
+	"field generated time time:iso\nfield service signer text\n"
+	MAPPING("ts.a", "tsr", "tsr")
+	"kind capture\nfield t time time:iso\nfield digest imprint text\n"
+	"field signed signature-ok bool\nfield service signer text\n"
+	"field record_id serial id\nfield target covers text\n"
 	MAPPING("f.a", "**", "file")
 	"kind media\nfield declared_path %member path\n";
 static const char *const paths[] = { "json", "lines", "csv", "ruled", "blank",
 	"blocks", "warc", "page", "items", "chat", "talk",
-	"box", "har" };
+	"box", "har", "wacz", "tsr" };
 /* clang-format on */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
