@@ -55,6 +55,29 @@ a_digest_is_known_in_base32_and_hex(void **state)
 }
 
 static void
+a_digest_is_known_in_base64(void **state)
+{
+	(void)state;
+	assert_int_equal(sum_of("sha1:qvTGHdzF6KLavt4PO0gs2a6pQ00="),
+	    EV_SUM_OK);
+	assert_int_equal(sum_of("sha1:qvTGHdzF6KLavt4PO0gs2a6pQ00"), EV_SUM_OK);
+	assert_int_equal(sum_of("sha1:qvTGHdzF6KLavt4PO0gs2a6pQ04="),
+	    EV_SUM_DIFFERS);
+	/* Bits behind the last byte are none of a digest. */
+	assert_int_equal(sum_of("sha1:qvTGHdzF6KLavt4PO0gs2a6pQ01="),
+	    EV_SUM_UNCHECKED);
+	assert_int_equal(sum_of("sha256:LPJNul-"
+				"wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ"),
+	    EV_SUM_OK);
+	assert_int_equal(sum_of("sha256:LPJNul+"
+				"wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="),
+	    EV_SUM_OK);
+	assert_int_equal(sum_of("sha256:LPJNul!"
+				"wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="),
+	    EV_SUM_UNCHECKED);
+}
+
+static void
 a_digest_that_is_another_differs(void **state)
 {
 	(void)state;
@@ -338,6 +361,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_digest_is_known_in_base32_and_hex),
+		cmocka_unit_test(a_digest_is_known_in_base64),
 		cmocka_unit_test(a_digest_that_is_another_differs),
 		cmocka_unit_test(what_is_no_digest_is_not_checked),
 		cmocka_unit_test(chunks_are_put_together),
