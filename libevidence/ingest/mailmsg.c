@@ -578,7 +578,8 @@ ev_mailmsg_read(struct ev_mailmsg *m, const char *data,
 	ev_nodes_clear(&m->tree);
 	wrong = ev_mail_head(&m->head[0], data, at->from, at->to);
 	if (wrong != NULL)
-		return ev_fail(err, EV_INPUT, "%s", wrong);
+		return ev_fail(err, m->head[0].count > 0 ? EV_LIMIT : EV_INPUT,
+		    "%s", wrong);
 	rc = add_header(m, err);
 	if (rc == EV_OK)
 		rc = add_known(m, err);

@@ -266,8 +266,12 @@ judge_line(struct box *b, const struct ev_textline *line, bool *begins)
 		rc = note(b, "mbox-from-line", b->number + 1, line->from);
 	if (b->want < 0) {
 		*begins = from && b->blank;
+	} else if (have < b->want && b->cuts == CANDIDATES) {
+		*begins = from && b->blank;
+		if (*begins)
+			rc = give_up_length(b);
 	} else if (have < b->want) {
-		if (from && b->blank && b->cuts < CANDIDATES)
+		if (from && b->blank)
 			b->cut[b->cuts++] = b->data.len;
 	} else if (from) {
 		*begins = true;

@@ -298,6 +298,45 @@ def others():
     yield 'nothing.jsonl', b''
 
 
+def captures():
+    """Mail, recordings, archives' descriptions, tokens: each lies somewhere."""
+    top = b'From: a@b.example\nSubject: \x1b[31mred\nMessage-ID: <1@b>\n'
+    deep = top
+    for n in range(2000):
+        deep += b'Content-Type: multipart/mixed; boundary=%d\n\n--%d\n' % (
+            n, n)
+    yield 'mail-deep.eml', deep
+    yield 'mail-header.eml', top + b'X: y\n' * 70000 + b'\nbody\n'
+    nest = top + b'\nbottom\n'
+    for _ in range(40):
+        nest = top + b'Content-Type: message/rfc822\n\n' + nest
+    yield 'mail-within.eml', nest
+    yield 'mail-names.eml', top + (
+        b'Content-Type: multipart/mixed; boundary=x\n\n--x\n'
+        b'Content-Disposition: attachment; filename="../../etc/x\\\"y"\n'
+        b'Content-Transfer-Encoding: base64\n\n====!!!!\n--x--\n')
+    yield 'mail-flood.mbox', b''.join(
+        b'From a Mon Mar  2 10:00:00 2026\nX: %d\n' % n + top +
+        b'Content-Length: 50000000\n\nx\n\n' for n in range(3000))
+    yield 'har-deep.har', b'{"log":{"entries":[' + b'[' * 100000
+    yield 'har-odd.har', (
+        b'{"log":{"entries":[{"startedDateTime":"\\ud800","request":[],'
+        b'"response":{"content":{"size":-1,"text":"=","encoding":"base64"}}},'
+        b'{"request":{"url":"javascript:x","headers":{"name":1}}},7]}}')
+    lies = (b'{"resources":[{"path":"../../x","hash":"sha256:00","bytes":1},'
+            b'{"path":"r.jsonl","hash":"md5:","bytes":9e99},7],"wacz_version":1}')
+    yield 'wacz-lies.wacz', make_zip([Entry(b'datapackage.json', lies),
+                                      Entry(b'datapackage-digest.json',
+                                            b'{"path":7,"hash":"\\u0000",'
+                                            b'"signedData":{"signature":"AA",'
+                                            b'"publicKey":"MA=="}}')])
+    yield 'tsr-length.tsr', b'\x30\x84\xff\xff\xff\xff' + bytes(64)
+    yield 'tsr-depth.tsr', b'\x30\x80' * 20000
+    yield 'arc-huge.arc', (
+        b'filedesc://x 0.0.0.0 20260301080000 text/plain 9\n1 0 Liar\n\n'
+        b'http://x.example/ 192.0.2.1 20260301080000 a/b 999999999999999999\n')
+
+
 def greedy(data):
     """The same xz, asking for a dictionary of 4 GiB - 1 (xz format 5.3.1)."""
     out = bytearray(data)
@@ -323,7 +362,8 @@ def main():
     os.makedirs(top, exist_ok=True)
     for files, prefix, end in ((zips(), 'zip-', '.zip'),
                                (tars(), 'tar-', '.tar'),
-                               (gzips(), 'gz-', '.gz'), (others(), '', '')):
+                               (gzips(), 'gz-', '.gz'), (others(), '', ''),
+                               (captures(), '', '')):
         for name, data in files:
             with open(os.path.join(top, prefix + name + end), 'wb') as f:
                 f.write(data)
