@@ -44,16 +44,39 @@ foreach(source IN LISTS tools)
 endforeach()
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/completion)
 set(bash ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+set(fish ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 foreach(tool IN LISTS EV_TOOL_WORDS)
 	file(CREATE_LINK evidence ${CMAKE_BINARY_DIR}/completion/${tool}
 		SYMBOLIC)
 	install(FILES ${CMAKE_BINARY_DIR}/completion/${tool}
 		DESTINATION ${bash})
+	file(CREATE_LINK evidence.fish
+		${CMAKE_BINARY_DIR}/completion/${tool}.fish SYMBOLIC)
+	install(FILES ${CMAKE_BINARY_DIR}/completion/${tool}.fish
+		DESTINATION ${fish})
 endforeach()
+# A usage names an option by its letter where it has one: the page of the
+# program says its word, "x=word"; "-=word" is one without a letter.
+set(EV_LETTER_WORDS "")
+foreach(tool IN LISTS EV_TOOL_WORDS)
+	file(STRINGS man/${tool}.1 letters
+		REGEX "^\\.It Fl ([a-zA-Z] , )?-[a-z]")
+	foreach(line IN LISTS letters)
+		string(REGEX REPLACE "^.It Fl (.) (, -)?([a-z-]+).*" "\\1=\\3"
+			word "${line}")
+		string(REGEX REPLACE "^.It Fl -([a-z-]+).*" "-=\\1"
+			word "${word}")
+		list(APPEND EV_LETTER_WORDS "${tool}:${word}")
+	endforeach()
+endforeach()
+list(JOIN EV_LETTER_WORDS " " EV_LETTER_WORDS)
 list(JOIN EV_TOOL_WORDS " " EV_TOOL_WORDS)
 configure_file(tools/completion/evidence.bash completion/evidence @ONLY)
+configure_file(tools/completion/evidence.fish completion/evidence.fish @ONLY)
 configure_file(tools/completion/evidence.zsh completion/_evidence @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/completion/evidence DESTINATION ${bash})
+install(FILES ${CMAKE_BINARY_DIR}/completion/evidence.fish
+	DESTINATION ${fish})
 install(FILES ${CMAKE_BINARY_DIR}/completion/_evidence
 	DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 

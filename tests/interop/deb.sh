@@ -28,6 +28,8 @@ for source in "${EV_SRC:?}"/tools/ev-*.c; do
 	[ -f "$usr/share/man/man1/$tool.1.gz" ] || say "no page of $tool"
 	[ -e "$usr/share/bash-completion/completions/$tool" ] ||
 		say "no completion for $tool"
+	[ -e "$usr/share/fish/vendor_completions.d/$tool.fish" ] ||
+		say "no completion of fish for $tool"
 done
 for file in share/doc/evidence/copyright share/doc/evidence/changelog.gz \
     share/evidence/mappings share/zsh/vendor-completions/_evidence; do

@@ -279,8 +279,8 @@ each_reason_tells_whether_the_key_was_lost(void **state)
 	};
 	static const char *const text[] = {
 		"CN=Leaf: revoked on 1970-01-01T00:02:30Z",
-		"CN=Leaf: revoked because the key was compromised, on "
-		"1970-01-01T00:02:30Z",
+		("CN=Leaf: revoked because the key was compromised, on "
+		 "1970-01-01T00:02:30Z"),
 		"CN=Leaf: revoked without a reason, on 1970-01-01T00:02:30Z",
 	};
 	const int64_t since = INT64_C(150) * S;

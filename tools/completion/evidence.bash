@@ -13,11 +13,33 @@ _ev_commands() { # PROGRAM
 	_ev_usage "$1" | awk '$2 ~ /^[a-z]/ { print $2 }' | sort -u
 }
 
+# Usage names an option by its letter where it has one; these are the words.
+_ev_letters="@EV_LETTER_WORDS@"
+
 # The options of the command, or of all where none is typed yet.
 _ev_options() { # PROGRAM COMMAND
+	local option
 	_ev_usage "$1" | awk -v command="$2" '
 		command == "" || $2 == command' |
-		grep -oE -- '--[a-z][a-z-]*' | sort -u
+		grep -oE -- '(^|[[|({ ])-(-[a-z][a-z-]*|[a-zA-Z]+)' |
+		sed 's/^[^-]*//' | sort -u |
+		while IFS= read -r option; do
+			case $option in
+			--*) echo "$option" ;;
+			*) tr ' ' '\n' <<<"$_ev_letters" | sed -n \
+			    "s/^${1##*/}:[${option#-}]=/--/p" ;;
+			esac
+		done | sort -u
+	# What usage sums up in a word stands in the page alone.
+	for option in $_ev_letters; do
+		case $option in
+		"${1##*/}":-=*)
+			option=--${option#*=}
+			_ev_usage "$1" | grep -qwF -- "$option" ||
+				echo "$option"
+			;;
+		esac
+	done
 	printf '%s\n' --help --json --no-progress --quiet --verbose --version
 }
 

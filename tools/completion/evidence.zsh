@@ -18,9 +18,24 @@ for word in ${words[2,CURRENT-1]}; do
 		break
 	fi
 done
+# Usage names an option by its letter where it has one; these are the words.
+local letters="@EV_LETTER_WORDS@"
 options=("${(@f)$(print -l $usage | awk -v command="$command" '
-	command == "" || $2 == command' | grep -oE -- '--[a-z][a-z-]*' |
-	sort -u)}" --help --json --no-progress --quiet --verbose --version)
+	command == "" || $2 == command' |
+	grep -oE -- '(^|[[|({ ])-(-[a-z][a-z-]*|[a-zA-Z]+)' |
+	sed 's/^[^-]*//' | sort -u | while IFS= read -r option; do
+		case $option in
+		--*) print -r -- $option ;;
+		*) print -l ${=letters} | sed -n \
+		    "s/^${program:t}:[${option#-}]=/--/p" ;;
+		esac
+	done | sort -u)}" --help --json --no-progress --quiet --verbose --version)
+
+# What usage sums up in a word stands in the page alone.
+for word in ${=letters}; do
+	[[ $word == ${program:t}:-=* ]] || continue
+	[[ "$usage" == *--${word#*=}* ]] || options+=(--${word#*=})
+done
 
 if [[ $PREFIX == -* ]]; then
 	compadd -- $options
