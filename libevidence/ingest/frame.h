@@ -38,13 +38,13 @@ enum ev_frame_type {
 	EV_F_FACT,
 	EV_F_DUPLICATE,
 	EV_F_SET_ASIDE,
-	EV_F_IGNORED,
 	EV_F_NOTE,
 	EV_F_UNKNOWN_KEY,
 	EV_F_ROWS,
 	EV_F_TOTAL,
 	EV_F_PROGRESS,
 	EV_F_END,
+	EV_F_IGNORED,
 };
 
 /* Of EV_F_SETUP. */
