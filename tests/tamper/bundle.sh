@@ -19,17 +19,31 @@ python3 "$EV_SRC/tests/tamper/attacks.py" --key small.evcase/self.key \
     --cert cert.pem small.asice other/small.asice "$EV_BUILD/tests/judge" || bad=1
 
 # Of a bundle that withholds a fact, what stands for it.
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-    -keyout b.key -out b.pem -subj /CN=B -days 30 2>/dev/null
-cp -R small.evcase less.evcase
-(
+withhold() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -keyout b.key -out b.pem -subj /CN=B -days 30 2>/dev/null
+	cp -R small.evcase less.evcase
 	export EV_DATA="$PWD/data" EV_ACTOR=@a-example
 	ev-case enrol less.evcase --actor 'B. Example' --role reviewer \
 	    --office 'Demo Lab' --cert b.pem
+	# A name that is no UTF-8, outside and inside an archive.
+	mkdir more
+	printf 'x\n' >"$(printf 'more/n\351.txt')"
+	python3 -c "import tarfile
+with tarfile.open('more/t.tar', 'w', encoding='latin-1') as t:
+    t.add('captured/note.txt', 'm\351.txt')"
+	ev-ingest -q less.evcase more || [ $? = 3 ]
 	ev-stamp -q less.evcase --self
 	ev-bundle -q less.evcase -o less.asice --withhold F000001=THIRD-PARTY \
 	    --authoriser @b-example
-) >/dev/null
+}
+kept=${EV_TEST_KEEP:+$EV_TEST_KEEP/less.asice}
+if [ -n "$kept" ] && [ -f "$kept" ]; then
+	cp "$kept" .
+else
+	(withhold) >/dev/null
+	[ -z "$kept" ] || cp less.asice "$kept"
+fi
 python3 "$EV_SRC/tests/tamper/attacks.py" --key small.evcase/self.key \
     --cert cert.pem --only 'data/(court|index/[aef])|withheld' less.asice \
     other/small.asice "$EV_BUILD/tests/judge" || bad=1

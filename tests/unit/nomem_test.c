@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include "seal/merkle.h"
+#include "seal/note.h"
+#include "seal/record.h"
 #include "signing.h"
 #include "stride.h"
 
@@ -59,6 +61,9 @@ give(void *data, const char *file, int line)
 static struct ev_signer *signer, *tsa;
 static struct ev_trust *trust;
 static struct ev_buf pem, secret_pem, p7s, stamped, token;
+static struct ev_logkey *log_key;
+static struct ev_buf record;
+static const unsigned char hashes[2 * EV_SHA256] = { 1 };
 static struct ev_bytes passphrase = { "secret", 6 };
 
 static enum ev_rc
@@ -309,25 +314,106 @@ salted_root(struct ev_buf *out, struct ev_err *err)
 	return rc;
 }
 
+static enum ev_rc
+code_of(struct ev_buf *out, struct ev_err *err)
+{
+	const unsigned char mac_key[EV_SHA256] = { 2 };
+	unsigned char mac[EV_SHA256];
+	enum ev_rc rc;
+
+	rc = ev_hmac_sha256(mac, mac_key, "x", 1, err);
+	return rc == EV_OK ? ev_buf_put(out, mac, sizeof(mac), err) : rc;
+}
+
+/* Ed25519: the same each time. */
+static enum ev_rc
+make_note(struct ev_buf *out, struct ev_err *err)
+{
+	const struct ev_merkle_head head = { .size = 7, .root = { 3 } };
+
+	return ev_note_make(out, "example.org/log", &head, log_key, err);
+}
+
+static enum ev_rc
+build_record(struct ev_buf *out, struct ev_err *err)
+{
+	return ev_record_build(hashes, sizeof(hashes) / EV_SHA256,
+	    EV_BYTES_BUF(&token), out, err);
+}
+
+/* By one more token; and by a new chain, for it gives up SHA-256. */
+static enum ev_rc
+renew_record(struct ev_buf *out, bool wide, struct ev_err *err)
+{
+	static const unsigned char long_hashes[2 * EV_SHA512] = { 4 };
+	struct ev_record_renewal renewal = { EV_BYTES_BUF(&record), NULL, 0 };
+	unsigned char imprint[EV_SHA512];
+	enum ev_rc rc;
+	size_t len;
+
+	if (wide) {
+		renewal.wide = long_hashes;
+		renewal.count = 2;
+	}
+	rc = ev_record_renewal_imprint(&renewal, imprint, &len, err);
+	if (rc == EV_OK)
+		rc = ev_buf_put(out, imprint, len, err);
+	if (rc == EV_OK)
+		rc = ev_record_renew(&renewal, EV_BYTES_BUF(&token), out, err);
+	return rc;
+}
+
+static enum ev_rc
+renew_by_token(struct ev_buf *out, struct ev_err *err)
+{
+	return renew_record(out, false, err);
+}
+
+static enum ev_rc
+renew_by_chain(struct ev_buf *out, struct ev_err *err)
+{
+	return renew_record(out, true, err);
+}
+
+static enum ev_rc
+read_record(struct ev_buf *out, struct ev_err *err)
+{
+	struct ev_record *r;
+	enum ev_rc rc;
+
+	rc = ev_record_read(&r, EV_BYTES_BUF(&record), err);
+	if (rc == EV_OK)
+		rc = ev_buf_put(out, ev_record_hashes(r), sizeof(hashes), err);
+	ev_record_free(r);
+	return rc;
+}
+
 /* Reading a key is not here: OpenSSL 3.0's decoders crash without memory. */
 static const struct {
 	const char *name;
 	enum ev_rc (*run)(struct ev_buf *out, struct ev_err *err);
+	bool writes; /* what it is tried for, and nothing else, into out */
 } job[] = {
-	{ "read a certificate", read_cert },
-	{ "a certificate to DER", cert_to_der },
-	{ "a certificate to PEM", cert_to_pem },
-	{ "write a key", write_key },
-	{ "write an encrypted key", write_secret },
-	{ "make a key", make_key },
-	{ "trust a certificate", trust_cert },
-	{ "sign", sign_content },
-	{ "verify", verify_signature },
-	{ "imprint", imprint_of },
-	{ "add a token", add_token },
-	{ "take a token out", token_of },
-	{ "answer a request", answer_request },
-	{ "a root of salted lines", salted_root },
+	{ "read a certificate", read_cert, false },
+	{ "a certificate to DER", cert_to_der, true },
+	{ "a certificate to PEM", cert_to_pem, true },
+	{ "write a key", write_key, true },
+	{ "write an encrypted key", write_secret, false },
+	{ "make a key", make_key, false },
+	{ "trust a certificate", trust_cert, false },
+	{ "sign", sign_content, false },
+	{ "verify", verify_signature, false },
+	{ "imprint", imprint_of, false },
+	{ "add a token", add_token, true },
+	{ "take a token out", token_of, true },
+	{ "answer a request", answer_request, false },
+	{ "a root of salted lines", salted_root, false },
+	{ "a message authentication code", code_of, false },
+	{ "make a head", make_note, true },
+	{ "build a record", build_record, true },
+	{ "read a record", read_record, false },
+	{ "renew a record", renew_by_token, false },
+	{ "renew a record by another hash", renew_by_chain, false },
 };
 
 static int
@@ -351,6 +437,9 @@ set_up(void **state)
 	stamp(tsa, &stamped, now);
 	assert_int_equal(ev_cades_token(EV_BYTES_BUF(&stamped), &token, &err),
 	    EV_OK);
+	assert_int_equal(ev_logkey_make(&log_key, &err), EV_OK);
+	ev_buf_init(&record, LIMIT);
+	assert_int_equal(build_record(&record, &err), EV_OK);
 	return 0;
 }
 
@@ -366,6 +455,8 @@ tear_down(void **state)
 	ev_buf_release(&p7s);
 	ev_buf_release(&stamped);
 	ev_buf_release(&token);
+	ev_buf_release(&record);
+	ev_logkey_free(log_key);
 	return 0;
 }
 
@@ -408,11 +499,35 @@ an_allocation_that_fails_is_told(void **state)
 	ev_buf_release(&have);
 }
 
+static void
+a_result_that_does_not_fit_is_told(void **state)
+{
+	struct ev_buf want, have;
+	struct ev_err err;
+	size_t i, cut;
+
+	(void)state;
+	for (i = 0; i < sizeof(job) / sizeof(job[0]); i++) {
+		if (!job[i].writes)
+			continue;
+		ev_buf_init(&want, LIMIT);
+		assert_int_equal(job[i].run(&want, &err), EV_OK);
+		for (cut = 1; cut <= want.len; cut = 2 * cut + 1) {
+			ev_buf_init(&have, want.len - cut);
+			assert_int_equal(job[i].run(&have, &err), EV_LIMIT);
+			assert_true(have.len <= want.len - cut);
+			ev_buf_release(&have);
+		}
+		ev_buf_release(&want);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_allocation_that_fails_is_told),
+		cmocka_unit_test(a_result_that_does_not_fit_is_told),
 	};
 
 	if (CRYPTO_set_mem_functions(take, take_more, give) != 1)

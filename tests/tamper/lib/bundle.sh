@@ -1,10 +1,20 @@
 # bundle.sh BUILD FOLDER: a small case, small.evcase, and small.asice of it:
 # two accounts with one address for mail, a mapping and a rule of their own,
-# so that the bundle holds all that a large one holds, in few bytes.
+# so that the bundle holds all that a large one holds, in few bytes.  Where
+# EV_TEST_KEEP names a folder, what was made there once is taken again: for
+# tests/mutate, where what makes a bundle stays as it is.
 set -eu
 PATH=$(cd "$1" && pwd)/bin:$PATH
 rules=$(cd "$(dirname "$0")/../../../casefiles/rules" && pwd)
 cd "$2"
+kept=${EV_TEST_KEEP:+$EV_TEST_KEEP/${EV_NOW:-now}}
+case $2 in
+*/other) kept=${kept:+$kept.other} ;;
+esac
+if [ -n "$kept" ] && [ -d "$kept" ]; then
+	cp -R "$kept"/* .
+	exit 0
+fi
 unset EV_CASE EV_ACTOR
 EV_DATA=$PWD/data
 export EV_DATA
@@ -69,3 +79,4 @@ ev-attrib db -q small.evcase blocks.csv --source blocks --built 2026-01-01
 ev-attrib run -q small.evcase --asks same-operator >/dev/null || [ $? = 3 ]
 ev-stamp -q small.evcase --self >/dev/null
 ev-bundle -q small.evcase -o small.asice >/dev/null
+[ -z "$kept" ] || cp -R . "$kept"
