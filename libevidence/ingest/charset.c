@@ -24,6 +24,14 @@ ev_charset_find(const char *name)
 	return EV_CHARSET_UTF8;
 }
 
+size_t
+ev_charset_unit(enum ev_charset charset)
+{
+	return charset == EV_CHARSET_UTF16LE || charset == EV_CHARSET_UTF16BE
+		   ? 2
+		   : 1;
+}
+
 enum ev_rc
 ev_charset_put(struct ev_buf *out, uint32_t c, struct ev_err *err)
 {

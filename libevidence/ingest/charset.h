@@ -19,6 +19,9 @@ enum ev_charset {
 /* NULL is utf-8; a name that is none of these, too. */
 enum ev_charset ev_charset_find(const char *name);
 
+/* Bytes of a character that is plain: 1, of UTF-16 2. */
+size_t ev_charset_unit(enum ev_charset charset);
+
 /*
  * Append data as UTF-8.  EV_EOF: it is not of that character set, and the
  * bytes were appended as they are.

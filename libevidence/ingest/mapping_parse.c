@@ -192,6 +192,11 @@ check_whole(struct ev_scan *s, const struct ev_draft *d)
 	    ev_reader_option(d->m, "mark") == NULL)
 		return ev_scan_fail(s, d->m->at,
 		    "'mark=' expected behind the reader");
+	if (ev_reader_has(d->m, "style", "next-line") &&
+	    ev_reader_option(d->m, "labels") == NULL)
+		return ev_scan_fail(s, d->m->at,
+		    "'labels=' expected behind the reader: a line is a label "
+		    "or a value by it");
 	return EV_OK;
 }
 

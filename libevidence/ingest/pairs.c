@@ -68,6 +68,7 @@ ev_pairs_init(struct ev_pairs *p, struct ev_pass *pass,
 	p->start = labels(p, "start", 0);
 	p->carry = labels(p, "carry", 1);
 	p->list = labels(p, "list", 2);
+	p->labels = labels(p, "labels", 3);
 	p->skip = ev_reader_option(m, "skip");
 	p->empty = ev_reader_option(m, "empty");
 	ev_buf_init(&p->text, 2 * (size_t)EV_ROW_LIMIT);
@@ -265,26 +266,28 @@ ev_pairs_page(struct ev_pairs *p, const void *text, size_t len)
 }
 
 enum ev_rc
-ev_pairs_stray(struct ev_pairs *p, const void *text, size_t len, int64_t from)
+ev_pairs_ignore(struct ev_pairs *p, int64_t from, int64_t to)
 {
-	const char *at = text;
 	enum ev_rc rc;
 
-	while (len > 0 && strchr(" \t\r\n\f", at[len - 1]) != NULL &&
-	       at[len - 1] != '\0')
-		len--;
-	while (len > 0 && strchr(" \t\r\n\f", *at) != NULL && *at != '\0') {
-		at++;
-		from++;
-		len--;
-	}
-	if (len == 0 || ev_pairs_page(p, at, len) || p->collect)
+	if (p->collect)
 		return EV_OK;
-	rc = ev_pass_span(p->pass, EV_SPAN_IGNORED, from, from + (int64_t)len,
-	    p->err);
+	rc = ev_pass_span(p->pass, EV_SPAN_IGNORED, from, to, p->err);
 	if (rc == EV_OK && p->count == 0)
 		rc = ev_pass_settle(p->pass, from, p->err);
 	return rc;
+}
+
+enum ev_rc
+ev_pairs_stray(struct ev_pairs *p, const void *text, size_t len, int64_t from)
+{
+	const char *at = text;
+
+	ev_pairs_trim(&at, &len);
+	from += at - (const char *)text;
+	if (len == 0 || ev_pairs_page(p, at, len))
+		return EV_OK;
+	return ev_pairs_ignore(p, from, from + (int64_t)len);
 }
 
 static enum ev_rc
@@ -298,7 +301,8 @@ ignore(struct ev_pairs *p, int64_t from, const struct ev_pairs_value *value)
 static unsigned
 notes_of(const struct ev_pairs_value *value)
 {
-	return !ev_text_is_utf8(value->text.data, value->text.len) ||
+	return value->bad ||
+		       !ev_text_is_utf8(value->text.data, value->text.len) ||
 		       (value->text.len > 0 && memchr(value->text.data, '\0',
 						   value->text.len) != NULL)
 		   ? EV_JSON_N_BAD_UTF8

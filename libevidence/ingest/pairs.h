@@ -22,6 +22,7 @@ struct ev_pairs_value {
 	struct ev_buf text; /* a line feed between its lines */
 	struct ev_buf line; /* struct ev_pairs_line */
 	int64_t from, to;   /* its source in the view; without text equal */
+	bool bad;           /* not of its character set */
 };
 
 /* One label and its value, of the record at hand. */
@@ -51,11 +52,13 @@ struct ev_pairs {
 	struct ev_textlines *lines; /* holds the bytes of the record at hand */
 	struct ev_err *err;
 	bool collect; /* first pass: keep what $ names, only */
-	const struct ev_words *start, *carry, *list;
-	struct ev_words one[3]; /* where an option is a label, not an alias */
-	struct ev_word word[3];
+	const struct ev_words *start, *carry, *list, *labels;
+	struct ev_words one[4]; /* where an option is a label, not an alias */
+	struct ev_word word[4];
 	const char *skip, *empty;
 	bool definitions; /* "X Definition" is frame */
+	bool flat;        /* there are no sections: $ is the record */
+	bool plain;       /* a value is what was found, whatever its source */
 
 	/* The record at hand, if count > 0. */
 	struct ev_pairs_field field[EV_PAIRS_FIELDS];
@@ -125,11 +128,17 @@ enum ev_rc ev_pairs_end(struct ev_pairs *p);
 EV_CHECK
 enum ev_rc ev_pairs_stray(struct ev_pairs *p, const void *text, size_t len,
     int64_t from);
+/* The same, of text that is no page line and has no blanks around it. */
+EV_CHECK
+enum ev_rc ev_pairs_ignore(struct ev_pairs *p, int64_t from, int64_t to);
 /* Is it a page line: the option's text, and a number at most? */
 bool ev_pairs_page(struct ev_pairs *p, const void *text, size_t len);
 
 /* The first byte that must stay at hand: the record's, or this one. */
 int64_t ev_pairs_hold(struct ev_pairs *p, int64_t otherwise);
+
+/* Blanks and line ends around a text go. */
+void ev_pairs_trim(const char **text, size_t *len);
 
 void ev_pairs_value_init(struct ev_pairs_value *value);
 void ev_pairs_value_release(struct ev_pairs_value *value);
@@ -142,6 +151,10 @@ void ev_pairs_value_clear(struct ev_pairs_value *value, int64_t at);
 EV_CHECK
 enum ev_rc ev_pairs_value_put(struct ev_pairs_value *value, const void *text,
     size_t len, int64_t from, bool page, struct ev_err *err);
+/* A whole line of its own text, without blanks around it. */
+EV_CHECK
+enum ev_rc ev_pairs_value_add(struct ev_pairs_value *value, const char *text,
+    size_t len, int64_t from, int64_t to, bool bad, struct ev_err *err);
 /* The line is over: what comes is another one. */
 EV_CHECK
 enum ev_rc ev_pairs_value_line(struct ev_pairs_value *value,

@@ -63,7 +63,7 @@ wanted(const struct ev_pairs *p, const char *name, size_t len)
 bool
 ev_pairs_wanted(const struct ev_pairs *p)
 {
-	return p->start != NULL || wanted(p, NULL, 0) > 0;
+	return p->start != NULL || (!p->flat && wanted(p, NULL, 0) > 0);
 }
 
 /* Does this step lead into a section of that name? */
@@ -487,12 +487,15 @@ ev_pairs_show(struct ev_pairs *p)
 		return section == NULL ? EV_OK : keep(p, section);
 	record.root = p->node;
 	record.data = p->lines->data + (p->from - p->lines->base);
+	record.plain = p->plain;
 	if (section != NULL)
 		section->key.key = ev_buf_text(&section->name);
-	rc = walk(p, section);
-	if (rc == EV_OK)
-		rc = set_pointer(p, section, number);
-	if (rc == EV_OK)
+	rc = set_pointer(p, section, number);
+	if (rc == EV_OK && p->flat)
+		rc = ev_pass_record(p->pass, &record, p->err);
+	else if (rc == EV_OK)
+		rc = walk(p, section);
+	if (rc == EV_OK && !p->flat)
 		rc = ev_pass_visit(p->pass, &record, p->pass->stack,
 		    take_states(p, section, &record, number), p->err);
 	return rc == EV_OK ? ev_pass_settle(p->pass, p->to, p->err) : rc;

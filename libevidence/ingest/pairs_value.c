@@ -11,6 +11,7 @@ ev_pairs_value_init(struct ev_pairs_value *value)
 	ev_buf_init(&value->line,
 	    EV_PAIRS_LINES * sizeof(struct ev_pairs_line));
 	value->from = value->to = 0;
+	value->bad = false;
 }
 
 void
@@ -26,12 +27,24 @@ ev_pairs_value_clear(struct ev_pairs_value *value, int64_t at)
 	ev_buf_clear(&value->text);
 	ev_buf_clear(&value->line);
 	value->from = value->to = at;
+	value->bad = false;
 }
 
 static bool
 is_blank(unsigned char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+void
+ev_pairs_trim(const char **text, size_t *len)
+{
+	while (*len > 0 && is_blank((unsigned char)**text)) {
+		++*text;
+		--*len;
+	}
+	while (*len > 0 && is_blank((unsigned char)(*text)[*len - 1]))
+		--*len;
 }
 
 static struct ev_pairs_line *
@@ -88,6 +101,23 @@ ev_pairs_value_put(struct ev_pairs_value *value, const void *text, size_t len,
 	}
 	return page ? ev_html_decode(&value->text, p, len, err)
 		    : ev_buf_put(&value->text, p, len, err);
+}
+
+enum ev_rc
+ev_pairs_value_add(struct ev_pairs_value *value, const char *text, size_t len,
+    int64_t from, int64_t to, bool bad, struct ev_err *err)
+{
+	struct ev_pairs_line *line;
+	enum ev_rc rc;
+
+	if (len == 0)
+		return EV_OK;
+	rc = ev_pairs_value_put(value, text, len, from, false, err);
+	line = last_line(value);
+	if (rc == EV_OK && line != NULL)
+		value->to = line->to = to;
+	value->bad = value->bad || bad;
+	return rc;
 }
 
 static void

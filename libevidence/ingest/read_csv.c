@@ -4,21 +4,15 @@
 #include <string.h>
 
 #include "evidence/text.h"
-#include "ingest/charset.h"
-#include "ingest/textline.h"
+#include "ingest/charline.h"
+#include "ingest/table.h"
 
-enum { COLUMNS = 4096 };
+enum { RULE_LIMIT = 4096 };
 
 enum tables { TABLES_ONE, TABLES_BLANK, TABLES_RULED };
 
 /* What the next row is. */
 enum expect { EXPECT_HEADER, EXPECT_ROW, EXPECT_RULE };
-
-struct cell {
-	size_t offset, length; /* in the row, quotes included */
-	size_t text, text_len; /* in text */
-	bool bad;
-};
 
 struct csv {
 	struct ev_pass *pass;
@@ -31,23 +25,15 @@ struct csv {
 	bool header;
 	int64_t skip;
 	enum expect expect;
-	int64_t number;
+	bool legend; /* the row at hand stands over a rule */
+	bool torn;   /* it ends within quotes */
 
 	/* The row at hand. */
 	const unsigned char *data;
 	size_t len; /* with its line end */
 	int64_t from;
-	struct cell cell[COLUMNS];
-	size_t cells;
-	struct ev_buf text;
 	struct ev_buf raw; /* a cell without its doubled quotes */
-
-	struct ev_buf name_text;
-	struct {
-		size_t at, len;
-	} name[COLUMNS];
-	size_t names;
-	struct ev_json_node node[COLUMNS + 1];
+	struct ev_table table;
 };
 
 /* The character at i: its code below 0x80, else 0x80. */
@@ -73,6 +59,34 @@ next_state(const struct csv *c, enum scan state, unsigned char ch)
 	if (state == AT_START && ch == (unsigned char)c->quote)
 		return IN_QUOTED;
 	return state == BEHIND_QUOTE ? BEHIND_QUOTE : IN_PLAIN;
+}
+
+/*
+ * Is the line at bytes on one of "=" only, over which the legend of a table
+ * stands?  It is brought to hand to be looked at.
+ */
+static enum ev_rc
+rule_at(struct csv *c, size_t at, bool *is)
+{
+	struct ev_textlines *w = &c->lines;
+	enum ev_rc rc;
+	unsigned char ch = 0;
+	size_t i;
+
+	*is = false;
+	for (i = at; i - at < RULE_LIMIT; i += c->unit) {
+		while (w->len - w->pos < i + c->unit) {
+			rc = ev_textlines_more(w, c->err);
+			if (rc != EV_OK)
+				return rc == EV_EOF ? EV_OK : rc;
+		}
+		ch = character(c, w->data + w->pos + i);
+		if (ch != '=')
+			break;
+		*is = true;
+	}
+	*is = *is && (ch == '\n' || ch == '\r' || ch == '=');
+	return EV_OK;
 }
 
 /*
@@ -109,6 +123,12 @@ next_row(struct csv *c)
 	}
 	if (at == 0)
 		return EV_EOF;
+	c->torn = state == IN_QUOTED;
+	if (c->tables == TABLES_RULED) {
+		rc = rule_at(c, at, &c->legend);
+		if (rc != EV_OK)
+			return rc;
+	}
 	c->data = w->data + w->pos;
 	c->len = at;
 	w->pos += at;
@@ -128,16 +148,17 @@ body(const struct csv *c)
 	return len;
 }
 
-/* The text of one cell: quotes off, doubled ones single, as UTF-8. */
+/* One cell: quotes off, doubled ones single, as UTF-8. */
 static enum ev_rc
-cell_text(struct csv *c, struct cell *cell)
+add_cell(struct csv *c, size_t offset, size_t length)
 {
-	const unsigned char *p = c->data + cell->offset;
-	size_t from = 0, to = cell->length, i;
+	const unsigned char *p = c->data + offset;
+	size_t from = 0, to = length, i, before = c->table.text.len;
 	enum ev_rc rc = EV_OK;
+	bool bad;
 
 	ev_buf_clear(&c->raw);
-	if (cell->length >= 2 * c->unit &&
+	if (length >= 2 * c->unit &&
 	    character(c, p) == (unsigned char)c->quote) {
 		from = c->unit;
 		to -= c->unit;
@@ -147,17 +168,14 @@ cell_text(struct csv *c, struct cell *cell)
 		if (from > 0 && character(c, p + i) == (unsigned char)c->quote)
 			i += c->unit;
 	}
-	cell->text = c->text.len;
 	if (rc == EV_OK && c->raw.len > 0)
-		rc = ev_charset_text(&c->text, c->charset, c->raw.data,
+		rc = ev_charset_text(&c->table.text, c->charset, c->raw.data,
 		    c->raw.len, c->err);
-	cell->bad = rc == EV_EOF;
-	if (rc == EV_EOF)
-		rc = EV_OK;
-	cell->text_len = c->text.len - cell->text;
-	if (rc == EV_OK)
-		rc = ev_buf_putc(&c->text, '\0', c->err);
-	return rc;
+	bad = rc == EV_EOF;
+	if (rc != EV_OK && !bad)
+		return rc;
+	return ev_table_add(&c->table, offset, length,
+	    c->table.text.len - before, bad ? EV_JSON_N_BAD_UTF8 : 0);
 }
 
 /* Cut the row into cells; EV_INPUT with a message if that cannot be. */
@@ -169,8 +187,7 @@ split(struct csv *c)
 	enum ev_rc rc = EV_OK;
 	unsigned char ch;
 
-	c->cells = 0;
-	ev_buf_clear(&c->text);
+	ev_table_begin(&c->table);
 	for (at = 0; at <= end && rc == EV_OK; at += c->unit) {
 		ch = at + c->unit <= end ? character(c, c->data + at) : 0;
 		next = next_state(c, state, ch);
@@ -184,131 +201,40 @@ split(struct csv *c)
 		if (state == IN_QUOTED && at >= end)
 			return ev_fail(c->err, EV_INPUT,
 			    "a closing quote was expected");
-		if (c->cells == COLUMNS)
-			return ev_fail(c->err, EV_INPUT,
-			    "at most %d columns were expected", COLUMNS);
-		memset(&c->cell[c->cells], 0, sizeof(c->cell[0]));
-		c->cell[c->cells].offset = from;
-		c->cell[c->cells].length = (at < end ? at : end) - from;
-		rc = cell_text(c, &c->cell[c->cells++]);
+		rc = add_cell(c, from, (at < end ? at : end) - from);
 		from = at + c->unit;
 		state = AT_START;
 	}
 	return rc;
 }
 
-/* Keep the header: a second column of one name is NAME#2. */
-static enum ev_rc
-keep_names(struct csv *c)
+/* Where the row at hand stands: lost, its line end goes with it. */
+static struct ev_table_row
+place(const struct csv *c, size_t len)
 {
-	const char *name;
-	size_t i, k, same, len;
-	char number[24];
-	enum ev_rc rc = EV_OK;
+	const struct ev_table_row row = { c->data, c->from,
+		c->from + (int64_t)len, true };
 
-	ev_buf_clear(&c->name_text);
-	c->names = c->cells;
-	for (i = 0; i < c->cells && rc == EV_OK; i++) {
-		name = (const char *)c->text.data + c->cell[i].text;
-		len = c->cell[i].text_len;
-		same = 1;
-		for (k = 0; k < i; k++)
-			same += c->cell[k].text_len == len &&
-				memcmp(c->text.data + c->cell[k].text, name,
-				    len) == 0;
-		c->name[i].at = c->name_text.len;
-		rc = ev_buf_put(&c->name_text, name, len, c->err);
-		snprintf(number, sizeof(number), "#%zu", same);
-		if (rc == EV_OK && same > 1)
-			rc = ev_buf_puts(&c->name_text, number, c->err);
-		c->name[i].len = c->name_text.len - c->name[i].at;
-		if (rc == EV_OK)
-			rc = ev_buf_putc(&c->name_text, '\0', c->err);
-	}
-	return rc;
-}
-
-static enum ev_rc
-count_names(struct csv *c, size_t count)
-{
-	char number[24];
-	enum ev_rc rc = EV_OK;
-
-	for (; c->names < count && rc == EV_OK; c->names++) {
-		snprintf(number, sizeof(number), "%zu", c->names + 1);
-		c->name[c->names].at = c->name_text.len;
-		c->name[c->names].len = strlen(number);
-		rc = ev_buf_put(&c->name_text, number, strlen(number) + 1,
-		    c->err);
-	}
-	return rc;
+	return row;
 }
 
 static enum ev_rc
 lose(struct csv *c, const char *reason, const char *message)
 {
-	const struct ev_loss loss = { -1, c->from, c->from + (int64_t)c->len,
-		reason, message };
+	const struct ev_table_row row = place(c, c->len);
 
-	return ev_pass_lose_record(c->pass, &loss, c->err);
-}
-
-/* The row as an object: header to cell. */
-static enum ev_rc
-show(struct csv *c)
-{
-	struct ev_record record = { c->node, c->data, c->from, c->from,
-		c->from + (int64_t)body(c), true };
-	struct ev_json_node *node;
-	char pointer[32];
-	enum ev_rc rc;
-	size_t i;
-
-	memset(c->node, 0, (c->cells + 1) * sizeof(c->node[0]));
-	c->node[0].type = EV_JSON_OBJECT;
-	c->node[0].length = body(c);
-	c->node[0].count = c->cells;
-	c->node[0].child = c->cells > 0 ? &c->node[1] : NULL;
-	for (i = 0; i < c->cells; i++) {
-		node = &c->node[i + 1];
-		node->type = EV_JSON_STRING;
-		node->notes = c->cell[i].bad ? EV_JSON_N_BAD_UTF8 : 0;
-		node->offset = c->cell[i].offset;
-		node->length = c->cell[i].length;
-		node->key = (const char *)c->name_text.data + c->name[i].at;
-		node->key_len = c->name[i].len;
-		node->text = (const char *)c->text.data + c->cell[i].text;
-		node->text_len = c->cell[i].text_len;
-		node->next = i + 1 < c->cells ? node + 1 : NULL;
-	}
-	snprintf(pointer, sizeof(pointer), "row:%jd", (intmax_t)c->number);
-	ev_buf_clear(&c->pass->pointer);
-	rc = ev_buf_puts(&c->pass->pointer, pointer, c->err);
-	if (rc == EV_OK)
-		rc = ev_pass_record(c->pass, &record, c->err);
-	return rc;
+	return ev_table_lose(&c->table, &row, reason, message);
 }
 
 static enum ev_rc
 data_row(struct csv *c)
 {
-	char message[96];
+	struct ev_table_row row = place(c, body(c));
 	enum ev_rc rc = EV_OK;
 
-	c->number++;
 	if (!c->header)
-		rc = count_names(c, c->cells);
-	if (rc == EV_OK && c->cells > c->names) {
-		snprintf(message, sizeof(message),
-		    "%zu columns were expected, there are %zu", c->names,
-		    c->cells);
-		return lose(c, "row-width", message);
-	}
-	if (rc == EV_OK && c->cells < c->names && c->header)
-		rc = ev_pass_note(c->pass, "short-row", "", c->from, c->err);
-	if (rc == EV_OK)
-		rc = show(c);
-	return rc;
+		rc = ev_table_count(&c->table);
+	return rc == EV_OK ? ev_table_show(&c->table, &row) : rc;
 }
 
 static bool
@@ -329,6 +255,20 @@ is_rule(const struct csv *c)
 	return end > 0;
 }
 
+/* What stands outside of all tables. */
+static enum ev_rc
+outside(struct csv *c)
+{
+	if (is_rule(c)) {
+		c->expect = EXPECT_HEADER;
+		return EV_OK;
+	}
+	if (c->torn)
+		return lose(c, "syntax", "a closing quote was expected");
+	return ev_pass_span(c->pass, EV_SPAN_IGNORED, c->from,
+	    c->from + (int64_t)body(c), c->err);
+}
+
 static enum ev_rc
 one_row(struct csv *c)
 {
@@ -345,17 +285,13 @@ one_row(struct csv *c)
 			c->expect = EXPECT_RULE;
 		return EV_OK;
 	}
-	if (c->expect == EXPECT_RULE) {
-		if (is_rule(c)) {
-			c->expect = EXPECT_HEADER;
-			return EV_OK;
-		}
-		return ev_pass_span(c->pass, EV_SPAN_IGNORED, c->from,
-		    c->from + (int64_t)body(c), c->err);
-	}
+	if (c->legend || (c->tables == TABLES_RULED && is_rule(c)))
+		c->expect = EXPECT_RULE;
+	if (c->expect == EXPECT_RULE)
+		return outside(c);
 	rc = split(c);
 	if (rc == EV_INPUT && c->expect == EXPECT_ROW)
-		c->number++;
+		c->table.number++;
 	if (rc == EV_INPUT)
 		return lose(c, "syntax", c->err->msg);
 	if (rc != EV_OK)
@@ -363,7 +299,7 @@ one_row(struct csv *c)
 	if (c->expect == EXPECT_ROW)
 		return data_row(c);
 	c->expect = EXPECT_ROW;
-	return keep_names(c);
+	return ev_table_header(&c->table);
 }
 
 static char
@@ -384,10 +320,7 @@ set_options(struct csv *c, const struct ev_mapping *m)
 	c->delim = one_char(ev_reader_option(m, "delim"), ',');
 	c->quote = one_char(ev_reader_option(m, "quote"), '"');
 	c->charset = ev_charset_find(ev_reader_option(m, "charset"));
-	c->unit =
-	    c->charset == EV_CHARSET_UTF16LE || c->charset == EV_CHARSET_UTF16BE
-		? 2
-		: 1;
+	c->unit = ev_charset_unit(c->charset);
 	c->low = c->charset == EV_CHARSET_UTF16BE ? 1 : 0;
 	c->header = header == NULL || strcmp(header, "none") != 0;
 	if (tables != NULL && strcmp(tables, "blank") == 0)
@@ -413,11 +346,11 @@ ev_read_csv(struct ev_pass *pass, struct ev_err *err)
 	c->pass = pass;
 	c->err = err;
 	ev_textlines_init(&c->lines, &pass->view);
-	ev_buf_init(&c->text, 4 * (size_t)EV_ROW_LIMIT);
+	ev_table_init(&c->table, pass, err);
 	ev_buf_init(&c->raw, (size_t)EV_ROW_LIMIT + 16);
-	ev_buf_init(&c->name_text, 2 * (size_t)EV_ROW_LIMIT);
 	set_options(c, pass->run[0].m);
-	while ((rc = next_row(c)) == EV_OK) {
+	rc = ev_charlines_bom(&c->lines, c->charset, pass, err);
+	while (rc == EV_OK && (rc = next_row(c)) == EV_OK) {
 		rc = one_row(c);
 		if (rc == EV_OK)
 			rc = ev_pass_settle(pass, c->from + (int64_t)c->len,
@@ -429,9 +362,8 @@ ev_read_csv(struct ev_pass *pass, struct ev_err *err)
 		rc = ev_pass_lose_rest(pass, c->from, "too-long",
 		    "a row of at most 16 MiB was expected", err);
 	ev_textlines_release(&c->lines);
-	ev_buf_release(&c->text);
+	ev_table_release(&c->table);
 	ev_buf_release(&c->raw);
-	ev_buf_release(&c->name_text);
 	free(c);
 	return rc == EV_EOF ? EV_OK : rc;
 }

@@ -104,14 +104,11 @@ trim_label(const struct ev_buf *label, const char **text, size_t *len)
 {
 	*text = ev_buf_text(label);
 	*len = label->len;
-	while (
-	    *len > 0 && strchr(" \t\r\n\f", **text) != NULL && **text != '\0') {
-		++*text;
+	ev_pairs_trim(text, len);
+	while (*len > 0 && (*text)[*len - 1] == ':') {
 		--*len;
+		ev_pairs_trim(text, len);
 	}
-	while (*len > 0 && strchr(" \t\r\n\f:", (*text)[*len - 1]) != NULL &&
-	       (*text)[*len - 1] != '\0')
-		--*len;
 }
 
 static enum ev_rc
@@ -348,30 +345,14 @@ close_tag(struct page *p, const struct ev_html_token *token)
 			   : rc;
 }
 
-/* The text without the blanks around it. */
-static void
-trim(const struct ev_html_token *token, const unsigned char **text, size_t *len)
-{
-	*text = token->data;
-	*len = token->len;
-	while (
-	    *len > 0 && strchr(" \t\r\n\f", **text) != NULL && **text != '\0') {
-		++*text;
-		--*len;
-	}
-	while (*len > 0 && strchr(" \t\r\n\f", (*text)[*len - 1]) != NULL &&
-	       (*text)[*len - 1] != '\0')
-		--*len;
-}
-
 static enum ev_rc
 take_text(struct page *p, const struct ev_html_token *token)
 {
 	struct frame *frame = innermost(p);
-	const unsigned char *text;
-	size_t len;
+	const char *text = (const char *)token->data;
+	size_t len = token->len;
 
-	trim(token, &text, &len);
+	ev_pairs_trim(&text, &len);
 	if (p->in_heading)
 		return ev_html_decode(&p->text, token->data, token->len,
 		    p->err);

@@ -25,7 +25,7 @@ struct ev_option_info {
 struct ev_reader {
 	const char *name;
 	const struct ev_option_info *options; /* up to a NULL name */
-	/* Read the pass's view to its end; NULL: not built yet. */
+	/* Read the pass's view to its end. */
 	enum ev_rc (*read)(struct ev_pass *pass, struct ev_err *err);
 	/* Its pointers are RFC 6901 from the start of the document. */
 	bool json;
@@ -48,6 +48,9 @@ enum ev_rc ev_read_jsonl(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_csv(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_blocks(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_html_pairs(struct ev_pass *pass, struct ev_err *err);
+enum ev_rc ev_read_html_table(struct ev_pass *pass, struct ev_err *err);
+enum ev_rc ev_read_text_pairs(struct ev_pass *pass, struct ev_err *err);
+enum ev_rc ev_read_text_table(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_tg_html(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_wa_text(struct ev_pass *pass, struct ev_err *err);
 enum ev_rc ev_read_file(struct ev_pass *pass, struct ev_err *err);

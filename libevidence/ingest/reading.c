@@ -399,25 +399,6 @@ drain(const struct ev_stream *in, int64_t *size, struct ev_err *err)
 	return rc == EV_EOF ? EV_OK : rc;
 }
 
-/* Runs whose reader is not built yet are named, and take no part. */
-static enum ev_rc
-drop_unbuilt(struct reading *r)
-{
-	enum ev_rc rc = EV_OK;
-	size_t i, n = 0;
-
-	for (i = 0; i < r->run_count && rc == EV_OK; i++) {
-		if (r->run[i].m->reader->read != NULL) {
-			r->run[n++] = r->run[i];
-			continue;
-		}
-		rc = r->sink->note(r->sink->ctx, "no-reader",
-		    r->run[i].m->reader->name, 0, r->err);
-	}
-	r->run_count = n;
-	return rc;
-}
-
 static void
 count_passes(struct reading *r)
 {
@@ -581,13 +562,8 @@ ev_reading_run(const struct ev_mapset *set, const struct ev_reading_in *in,
 		goto out;
 	}
 	outcome = look(set, in, &r.path, r.run, &r.run_count);
-	if (outcome == EV_O_READ)
-		rc = drop_unbuilt(&r);
-	if (rc == EV_OK && outcome == EV_O_READ && r.run_count > 0)
-		rc = read_mapped(&r);
-	else if (rc == EV_OK)
-		rc = read_unmapped(&r,
-		    outcome == EV_O_READ ? EV_O_UNMAPPED : outcome);
+	rc = outcome == EV_O_READ ? read_mapped(&r)
+				  : read_unmapped(&r, outcome);
 out:
 	for (i = 0; r.tally != NULL && i < r.run_count; i++)
 		ev_tally_release(&r.tally[i]);

@@ -88,11 +88,26 @@ static const char maps[] =
 	"kind capture\nfield t time time:iso\nfield digest imprint text\n"
 	"field signed signature-ok bool\nfield service signer text\n"
 	"field record_id serial id\nfield target covers text\n"
+	MAPPING("tp.a", "colon", "text-pairs skip=P empty=None start=@al"
+	    " carry=c list=l charset=cp1252")
+	"kind login\nfield ip @al ip\nfield ua b text\nfield t t time:ymdhms\n"
+	MAPPING("tp.b", "under", "text-pairs style=next-line labels=@al skip=P"
+	    " charset=utf-16be")
+	"rows a[*]\nkind post\nfield text . text\n"
+	MAPPING("tt.a", "columns", "text-table after=T")
+	"kind login\nfield ip a ip\nfield ua b text\nfield account c id\n"
+	MAPPING("tt.b", "columns16", "text-table charset=utf-16le")
+	"kind login\nfield ip a ip\nfield ua b text\n"
+	MAPPING("ht.a", "grid", "html-table")
+	"kind login\nfield ip a ip\nfield ua b text\n"
+	MAPPING("ht.b", "grid", "html-table after=T")
+	"kind edge\nfield other a id\n"
 	MAPPING("f.a", "**", "file")
 	"kind media\nfield declared_path %member path\n";
 static const char *const paths[] = { "json", "lines", "csv", "ruled", "blank",
 	"blocks", "warc", "page", "items", "chat", "talk",
-	"box", "har", "wacz", "tsr" };
+	"box", "har", "wacz", "tsr", "colon", "under", "columns",
+	"columns16", "grid" };
 /* clang-format on */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
