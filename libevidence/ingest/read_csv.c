@@ -1,5 +1,4 @@
 /* reader csv: RFC 4180 rows, keyed by their header. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -210,10 +209,10 @@ split(struct csv *c)
 
 /* Where the row at hand stands: lost, its line end goes with it. */
 static struct ev_table_row
-place(const struct csv *c, size_t len)
+place(const struct csv *c)
 {
 	const struct ev_table_row row = { c->data, c->from,
-		c->from + (int64_t)len, true };
+		c->from + (int64_t)body(c), c->from + (int64_t)c->len, true };
 
 	return row;
 }
@@ -221,7 +220,7 @@ place(const struct csv *c, size_t len)
 static enum ev_rc
 lose(struct csv *c, const char *reason, const char *message)
 {
-	const struct ev_table_row row = place(c, c->len);
+	const struct ev_table_row row = place(c);
 
 	return ev_table_lose(&c->table, &row, reason, message);
 }
@@ -229,7 +228,7 @@ lose(struct csv *c, const char *reason, const char *message)
 static enum ev_rc
 data_row(struct csv *c)
 {
-	struct ev_table_row row = place(c, body(c));
+	struct ev_table_row row = place(c);
 	enum ev_rc rc = EV_OK;
 
 	if (!c->header)

@@ -58,7 +58,8 @@ end_cell(struct page *p)
 static enum ev_rc
 end_row(struct page *p)
 {
-	struct ev_table_row row = { NULL, p->from, p->html.at, false };
+	struct ev_table_row row = { NULL, p->from, p->html.at, p->html.at,
+		false };
 	enum ev_rc rc;
 
 	p->in_row = false;

@@ -118,7 +118,8 @@ row(struct text *t, const struct ev_charline *line)
 {
 	const unsigned char *data =
 	    t->lines.lines.data + (line->from - t->lines.lines.base);
-	const struct ev_table_row row = { data, line->from, line->to, true };
+	const struct ev_table_row row = { data, line->from, line->to, line->to,
+		true };
 
 	if (!t->tabs && t->table.cells < t->columns && !put_in_place(t)) {
 		t->table.number++;
@@ -148,7 +149,8 @@ static enum ev_rc
 lose(struct text *t, const struct ev_charline *line, const char *reason,
     const char *message)
 {
-	const struct ev_table_row row = { NULL, line->start, line->end, true };
+	const struct ev_table_row row = { NULL, line->start, line->end,
+		line->end, true };
 
 	t->table.number += t->expect == EXPECT_ROW;
 	return ev_table_lose(&t->table, &row, reason, message);

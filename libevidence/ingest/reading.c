@@ -562,8 +562,8 @@ ev_reading_run(const struct ev_mapset *set, const struct ev_reading_in *in,
 		goto out;
 	}
 	outcome = look(set, in, &r.path, r.run, &r.run_count);
-	rc = outcome == EV_O_READ ? read_mapped(&r)
-				  : read_unmapped(&r, outcome);
+	rc =
+	    outcome == EV_O_READ ? read_mapped(&r) : read_unmapped(&r, outcome);
 out:
 	for (i = 0; r.tally != NULL && i < r.run_count; i++)
 		ev_tally_release(&r.tally[i]);

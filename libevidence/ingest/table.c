@@ -98,7 +98,8 @@ enum ev_rc
 ev_table_lose(struct ev_table *table, const struct ev_table_row *row,
     const char *reason, const char *message)
 {
-	const struct ev_loss loss = { -1, row->from, row->to, reason, message };
+	const struct ev_loss loss = { -1, row->from, row->end, reason,
+		message };
 
 	return ev_pass_lose_record(table->pass, &loss, table->err);
 }

@@ -36,6 +36,7 @@ struct ev_table {
 struct ev_table_row {
 	const unsigned char *data; /* its first byte, at from */
 	int64_t from, to;          /* in the view */
+	int64_t end;               /* where what is lost with it ends */
 	bool plain; /* a cell's text is what was found, whatever data holds */
 };
 
