@@ -366,6 +366,7 @@ a_trust_state_has_a_word(void **state)
 	assert_string_equal(ev_trust_word(EV_TRUST_OK), "ok");
 	assert_string_equal(ev_trust_word(EV_TRUST_FAILED), "failed");
 	assert_string_equal(ev_trust_word(EV_TRUST_REVOKED), "revoked");
+	assert_string_equal(ev_trust_word((enum ev_trust_state)99), "?");
 	ev_trust_free(NULL);
 	ev_trust_existed(NULL, 0);
 }

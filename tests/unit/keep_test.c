@@ -350,6 +350,85 @@ what_travels_in_the_token_need_not_be_fetched(void **state)
 	assert_int_equal(told.len, 0);
 }
 
+static GENERAL_NAMES *
+address(const char *path)
+{
+	GENERAL_NAMES *names = GENERAL_NAMES_new();
+	char text[128];
+
+	(void)snprintf(text, sizeof(text), "http://127.0.0.1:%u%s", server.port,
+	    path);
+	assert_true(
+	    sk_GENERAL_NAME_push(names,
+		a2i_GENERAL_NAME(NULL, NULL, NULL, GEN_URI, text, 0)) > 0);
+	return names;
+}
+
+/* Of some reasons, of another issuer, by a relative name, by none. */
+static void
+put_points(X509 *x)
+{
+	CRL_DIST_POINTS *all = sk_DIST_POINT_new_null();
+	DIST_POINT *point;
+	int n;
+
+	for (n = 0; n < 5; n++) {
+		point = DIST_POINT_new();
+		if (n < 4)
+			point->distpoint = DIST_POINT_NAME_new();
+		if (n == 0) {
+			point->distpoint->type = 1;
+			point->distpoint->name.relativename =
+			    sk_X509_NAME_ENTRY_new_null();
+		} else if (n < 4) {
+			point->distpoint->type = 0;
+			point->distpoint->name.fullname =
+			    address(n == 3 ? "/leaf.crl" : "/stale");
+		} else {
+			point->CRLissuer = address("/stale");
+		}
+		if (n == 1) {
+			point->reasons = ASN1_BIT_STRING_new();
+			(void)ASN1_BIT_STRING_set_bit(point->reasons, 1, 1);
+		}
+		if (n == 2)
+			point->CRLissuer = address("/stale");
+		assert_true(sk_DIST_POINT_push(all, point) > 0);
+	}
+	assert_int_equal(X509_add1_ext_i2d(x, NID_crl_distribution_points, all,
+			     0, 0),
+	    1);
+	CRL_DIST_POINTS_free(all);
+}
+
+static void
+lists_that_are_not_complete_are_not_asked_for(void **state)
+{
+	X509 *x = issue(key, "Leaf", middle, middle_key, EVP_sha256(),
+	    (time_t)(at / 1000000) - 60);
+	STACK_OF(X509) *certs = sk_X509_new_null();
+	struct blob its;
+
+	(void)state;
+	put_points(x);
+	assert_true(X509_sign(x, middle_key, EVP_sha256()) > 0);
+	assert_true(sk_X509_push(certs, middle) > 0);
+	assert_true(sk_X509_push(certs, root) > 0);
+	its = signed_by(x, certs);
+	begin(true);
+	assert_int_equal(ev_keep_token(&how, DER(its), at, &err), EV_OK);
+	assert_string_equal(ev_buf_text(&told),
+	    "certificate token\n"
+	    "crl /leaf.crl\n"
+	    "certificate token\n"
+	    "no crl /stale: does not speak of the authority's certificate at "
+	    "that time\n"
+	    "crl /middle.crl\n");
+	OPENSSL_free(its.data);
+	sk_X509_free(certs);
+	X509_free(x);
+}
+
 static void
 what_cannot_be_kept_ends_it(void **state)
 {
@@ -446,6 +525,8 @@ main(void)
 		    chains_lists_and_responses_are_fetched_from_below, end),
 		cmocka_unit_test_teardown(
 		    what_travels_in_the_token_need_not_be_fetched, end),
+		cmocka_unit_test_teardown(
+		    lists_that_are_not_complete_are_not_asked_for, end),
 		cmocka_unit_test_teardown(what_cannot_be_kept_ends_it, end),
 		cmocka_unit_test_teardown(a_token_needs_one_signer, end),
 		cmocka_unit_test_teardown(a_file_is_told_by_what_it_holds, end),

@@ -335,6 +335,31 @@ make_note(struct ev_buf *out, struct ev_err *err)
 }
 
 static enum ev_rc
+make_log_key(struct ev_buf *out, struct ev_err *err)
+{
+	struct ev_logkey *made = log_key;
+	enum ev_rc rc;
+
+	rc = ev_logkey_make(&made, err);
+	left = -1;
+	if (rc != EV_OK)
+		assert_null(made);
+	else
+		assert_int_equal(ev_buf_putc(out, '1', err), EV_OK);
+	ev_logkey_free(made);
+	return rc;
+}
+
+static enum ev_rc
+may_sign(struct ev_buf *out, struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	rc = ev_signer_fit(signer, now, err);
+	return rc == EV_OK ? ev_buf_putc(out, '1', err) : rc;
+}
+
+static enum ev_rc
 build_record(struct ev_buf *out, struct ev_err *err)
 {
 	return ev_record_build(hashes, sizeof(hashes) / EV_SHA256,
@@ -410,6 +435,8 @@ static const struct {
 	{ "a root of salted lines", salted_root, false },
 	{ "a message authentication code", code_of, false },
 	{ "make a head", make_note, true },
+	{ "make a log key", make_log_key, false },
+	{ "who may sign", may_sign, false },
 	{ "build a record", build_record, true },
 	{ "read a record", read_record, false },
 	{ "renew a record", renew_by_token, false },

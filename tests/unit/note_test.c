@@ -232,6 +232,10 @@ malformed_heads_name_the_line(void **state)
 		{ "a\n-1\n", "line 2 of a head is no size" },
 		{ "a\n042\n", "line 2 of a head is no size" },
 		{ "a\n9223372036854775808\n", "line 2 of a head is no size" },
+		{ "a\n\n", "line 2 of a head is no size" },
+		{ "a\n1\n\n", "line 3 of a head is no root in base64" },
+		{ "a\n1\nAAA\n", "line 3 of a head is no root in base64" },
+		{ "a\n1\nAA==\n", "line 3 of a head is no root in base64" },
 		{ "a\n1\nAAAA\n", "line 3 of a head is no root in base64" },
 		{ "a\n1\npaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaV=\n",
 		    "line 3 of a head is no root in base64" },
@@ -241,6 +245,23 @@ malformed_heads_name_the_line(void **state)
 		    "a head without a signature" },
 		{ "a\n1\npaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaU=\n\n- a "
 		  "AAAA\n",
+		    "line 5 of a head is no signature" },
+		{ "a\n1\npaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaU=\n\n- a\n",
+		    "line 5 of a head is no signature" },
+		{ "a\n1\npaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaU=\n\nx a "
+		  "AAAAAAAA\n",
+		    "line 5 of a head is no signature" },
+		{ "a\n1\npaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaU="
+		  "\n\n\xe2\x80\x94 aAAAAAAAAAA\n",
+		    "line 5 of a head is no signature" },
+		{ "a\n1\npaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaU="
+		  "\n\n\xe2\x80\x94 a AAAAAA==\n",
+		    "line 5 of a head is no signature" },
+		{ "a\n1\npaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaU="
+		  "\n\n\xe2\x80\x94 a+b AAAAAAAA\n",
+		    "line 5 of a head is no signature" },
+		{ "a\n1\npaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaU="
+		  "\n\n\xe2\x80\x94 a AAAAAAAA",
 		    "line 5 of a head is no signature" },
 	};
 	struct ev_note note;

@@ -209,6 +209,27 @@ an_unsigned_attribute_but_one_token_is_refused(void **state)
 }
 
 static void
+a_person_may_have_no_office(void **state)
+{
+	static const char *const office[] = { NULL, "", "Lab" };
+	struct ev_signer_wish wish = { "A", NULL, false, now, now + day };
+	struct ev_signer *signer;
+	struct ev_cert cert;
+	struct ev_err err;
+	size_t n;
+
+	(void)state;
+	for (n = 0; n < sizeof(office) / sizeof(office[0]); n++) {
+		wish.office = office[n];
+		assert_int_equal(ev_signer_make(&signer, &wish, &err), EV_OK);
+		assert_int_equal(ev_signer_cert(signer, &cert, &err), EV_OK);
+		assert_string_equal(cert.subject,
+		    n < 2 ? "CN=A" : "CN=A,O=Lab");
+		ev_signer_free(signer);
+	}
+}
+
+static void
 a_key_goes_out_and_comes_back(void **state)
 {
 	struct ev_signer *signer = person("A", false), *again = NULL;
@@ -338,6 +359,7 @@ main(void)
 		cmocka_unit_test(a_token_for_another_signature_is_not_taken),
 		cmocka_unit_test(
 		    an_unsigned_attribute_but_one_token_is_refused),
+		cmocka_unit_test(a_person_may_have_no_office),
 		cmocka_unit_test(a_key_goes_out_and_comes_back),
 		cmocka_unit_test(a_key_without_its_certificate_is_refused),
 		cmocka_unit_test(a_certificate_is_read_from_pem_and_der),

@@ -308,6 +308,45 @@ end_records_of_zip64_where_none_are_needed_are_refused(void **state)
 	ev_buf_release(&far);
 }
 
+/* The longest name, and every number that needs Zip64. */
+static void
+records_have_room_or_say_that_they_have_not(void **state)
+{
+	char name[EV_ZIP_NAME];
+	struct ev_zip_entry entry = { name, 1, 2, INT64_C(1) << 40,
+		INT64_C(1) << 41 };
+	struct ev_buf whole, cut;
+	struct ev_err err;
+	size_t local, n;
+	enum ev_rc rc;
+
+	(void)state;
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	ev_buf_init(&whole, LIMIT);
+	assert_int_equal(ev_zip_local(&whole, &entry, &err), EV_OK);
+	local = whole.len;
+	assert_int_equal(local, EV_ZIP_LOCAL + strlen(name) + 20);
+	assert_int_equal((int64_t)local, ev_zip_local_size(&entry));
+	assert_int_equal(ev_zip_directory(&whole, &entry, 1, INT64_C(1) << 42,
+			     &err),
+	    EV_OK);
+	assert_int_equal(whole.len - local, EV_ZIP_CENTRAL + strlen(name) + 28 +
+						EV_ZIP_END64 + EV_ZIP_LOCATOR +
+						EV_ZIP_END);
+	for (n = 0; n < whole.len; n++) {
+		ev_buf_init(&cut, n);
+		rc = ev_zip_local(&cut, &entry, &err);
+		assert_int_equal(rc, n < local ? EV_LIMIT : EV_OK);
+		if (rc == EV_OK)
+			assert_int_equal(ev_zip_directory(&cut, &entry, 1,
+					     INT64_C(1) << 42, &err),
+			    EV_LIMIT);
+		ev_buf_release(&cut);
+	}
+	ev_buf_release(&whole);
+}
+
 static void
 bytes_that_belong_to_nothing_are_found(void **state)
 {
@@ -640,6 +679,7 @@ main(void)
 		    end_records_that_contradict_the_file_are_named),
 		cmocka_unit_test(
 		    end_records_of_zip64_where_none_are_needed_are_refused),
+		cmocka_unit_test(records_have_room_or_say_that_they_have_not),
 		cmocka_unit_test(bytes_that_belong_to_nothing_are_found),
 		cmocka_unit_test(a_name_twice_is_refused_whatever_its_case),
 		cmocka_unit_test(the_writer_refuses_what_the_reader_would),
