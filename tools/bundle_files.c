@@ -82,6 +82,10 @@ print_text(const struct ev_bundle_result *r)
 			     "leak check      not possible in %" PRId64
 			     " exhibits\n",
 		    r->withheld, r->unsearched);
+	if (r->secrets > 0)
+		(void)printf("credentials     in %" PRId64
+			     " exhibits that are not withheld (har-secrets)\n",
+		    r->secrets);
 }
 
 void
@@ -107,6 +111,8 @@ bundle_print(void *ctx, const struct ev_bundle_result *r)
 	ev_jw_key_text(&w, "schema", "evidence/bundle/1");
 	if (r->sealed[0] != '\0')
 		ev_jw_key_text(&w, "sealed_sha256", r->sealed);
+	if (r->secrets > 0)
+		ev_jw_key_int(&w, "secrets", r->secrets);
 	ev_jw_key_text(&w, "sha256", r->sha256);
 	if (r->withheld > 0)
 		ev_jw_key_int(&w, "unsearched", r->unsearched);

@@ -151,6 +151,8 @@ add_parts(struct bundle *b, struct ev_err *err)
 		rc = parts[i](b, err);
 	if (rc == EV_OK && b->withhold != NULL && !b->planning)
 		rc = withhold_check(b, &b->unsearched, err);
+	if (rc == EV_OK && !b->planning)
+		rc = withhold_secrets(b, &b->secrets, err);
 	return rc;
 }
 
@@ -421,6 +423,7 @@ make(struct bundle *b, struct ev_bundle_result *result, struct ev_err *err)
 		result->parts = (int64_t)count;
 		result->withheld = b->withheld;
 		result->unsearched = b->unsearched;
+		result->secrets = b->secrets;
 	}
 	ev_buf_release(&info);
 	return rc;

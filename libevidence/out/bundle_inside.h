@@ -31,6 +31,7 @@ struct bundle {
 	struct withhold *withhold; /* NULL: nothing is */
 	int64_t withheld;          /* lines */
 	int64_t unsearched;        /* exhibits: see withhold_check() */
+	int64_t secrets;           /* exhibits: see withhold_secrets() */
 	struct volumes *volumes;   /* NULL: it is all one */
 	int64_t volume;            /* that is being made, from 1 */
 	bool planning;             /* no exhibits yet */

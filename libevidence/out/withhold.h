@@ -68,4 +68,12 @@ EV_CHECK
 enum ev_rc withhold_check(struct bundle *b, int64_t *unsearched,
     struct ev_err *err);
 
+/*
+ * Exhibits that would let their holder act as somebody else, by what their
+ * reading noted (har-secrets), and that are not withheld.
+ */
+EV_CHECK
+enum ev_rc withhold_secrets(struct bundle *b, int64_t *count,
+    struct ev_err *err);
+
 #endif

@@ -657,3 +657,27 @@ withhold_check(struct bundle *b, int64_t *unsearched, struct ev_err *err)
 	free(k);
 	return rc;
 }
+
+enum ev_rc
+withhold_secrets(struct bundle *b, int64_t *count, struct ev_err *err)
+{
+	static const char sql[] =
+	    "SELECT DISTINCT a.exhibit FROM reading_note n JOIN reading r ON"
+	    " r.id = n.reading JOIN artifact a ON a.id = r.artifact WHERE"
+	    " n.word = 'har-secrets' AND r.entry <= ?1";
+	struct ev_stmt *st = NULL;
+	int64_t exhibit;
+	enum ev_rc rc;
+
+	*count = 0;
+	rc = ev_db_prepare(ev_case_db(b->c), &st, err, sql, "i", b->head);
+	while (rc == EV_OK) {
+		rc = ev_db_step(st, err);
+		if (rc == EV_OK)
+			rc = ev_db_row(st, err, "i", &exhibit);
+		if (rc == EV_OK && !withhold_has(b->withhold, 'E', exhibit))
+			(*count)++;
+	}
+	ev_db_finish(st);
+	return rc == EV_EOF ? EV_OK : rc;
+}

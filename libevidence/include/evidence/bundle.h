@@ -58,6 +58,8 @@ struct ev_bundle_result {
 	char path[EV_BUNDLE_PATH];
 	int64_t withheld;   /* lines that are not shown */
 	int64_t unsearched; /* exhibits in which a leak could not be sought */
+	int64_t
+	    secrets; /* exhibits with cookies or credentials, not withheld */
 };
 
 /*
