@@ -9,6 +9,7 @@
 
 enum {
 	FLAGS = MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_ELF,
+	BLOCK = 64,
 };
 
 struct ev_media {
@@ -107,6 +108,29 @@ ev_media_sniff_text(const unsigned char *head, size_t len)
 	return "";
 }
 
+static bool
+is_control(unsigned char c)
+{
+	return (c < ' ' && c != '\t' && c != '\n' && c != '\f' && c != '\r') ||
+	       c == 0x7f;
+}
+
+/* Whether text holds a control that no text has; many bytes at a time. */
+static bool
+has_control(const unsigned char *data, size_t len)
+{
+	unsigned bad = 0;
+	size_t i, k;
+
+	for (i = 0; i + BLOCK <= len && bad == 0; i += BLOCK) {
+		for (k = 0; k < BLOCK; k++)
+			bad |= is_control(data[i + k]);
+	}
+	for (; i < len && bad == 0; i++)
+		bad |= is_control(data[i]);
+	return bad != 0;
+}
+
 /* Text that says by its first line what it is. */
 static const char *const opening[] = { "From ",
 	"Received:", "Return-Path:", "Delivered-To:", "MIME-Version:",
@@ -123,12 +147,8 @@ is_plain(const unsigned char *data, size_t len)
 {
 	size_t i, from = 0;
 
-	for (i = 0; i < len; i++) {
-		if ((data[i] < ' ' && data[i] != '\t' && data[i] != '\n' &&
-			data[i] != '\r' && data[i] != '\f') ||
-		    data[i] == 0x7f)
-			return false;
-	}
+	if (has_control(data, len))
+		return false;
 	if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
 		from = 3;
 	from = skip_blanks(data, len, from);

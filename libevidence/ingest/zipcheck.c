@@ -1,4 +1,5 @@
 /* A zip by its directory and by its local headers, and where they differ. */
+#define _GNU_SOURCE /* memrchr */
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -441,11 +442,13 @@ find_ends(struct ev_zipcheck *check, struct ev_err *err)
 bool
 ev_zip_ends_in(const unsigned char *tail, size_t len, int64_t size)
 {
+	const unsigned char *p;
 	int64_t at, dir;
-	size_t i;
+	size_t i = len < ZIP_END_LEN ? 0 : len - ZIP_END_LEN + 1;
 
-	for (i = len < ZIP_END_LEN ? 0 : len - ZIP_END_LEN + 1; i-- > 0;) {
-		if (tail[i] != 'P' || ev_zipcheck_get32(tail + i) != ZIP_END)
+	while ((p = memrchr(tail, 'P', i)) != NULL) {
+		i = (size_t)(p - tail);
+		if (ev_zipcheck_get32(p) != ZIP_END)
 			continue;
 		/* A directory that fits in front of it, and is in sight. */
 		at = size - (int64_t)(len - i);
