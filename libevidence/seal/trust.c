@@ -223,10 +223,39 @@ set_param(X509_STORE_CTX *ctx, const struct ev_chain_ask *ask)
 	(void)X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
 }
 
+/* Why there is no chain; above which certificate it breaks off. */
+static void
+tell_break(X509_STORE_CTX *ctx, char reason[EV_TRUST_REASON])
+{
+	const int why = X509_STORE_CTX_get_error(ctx);
+	X509 *cert = X509_STORE_CTX_get_current_cert(ctx);
+	struct ev_cert told;
+	struct ev_err err;
+
+	switch (why) {
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+		if (cert != NULL && ev_cert_fill(&told, cert, &err) == EV_OK) {
+			(void)snprintf(reason, EV_TRUST_REASON,
+			    "the certificate of %.60s, which issued that of "
+			    "%.60s, is neither there nor named",
+			    told.issuer, told.subject);
+			return;
+		}
+		break;
+	default:
+		break;
+	}
+	(void)snprintf(reason, EV_TRUST_REASON, "%s",
+	    X509_verify_cert_error_string(
+		why == X509_V_OK ? X509_V_ERR_UNSPECIFIED : why));
+}
+
 /* The chain, leaf first, or why there is none. */
 static enum ev_rc
 build(const struct ev_trust *trust, const struct ev_chain_ask *ask,
-    STACK_OF(X509) * *chain, int *why, struct ev_err *err)
+    STACK_OF(X509) * *chain, char why[EV_TRUST_REASON], struct ev_err *err)
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	STACK_OF(X509) *others = all_certs(trust, ask);
@@ -239,14 +268,10 @@ build(const struct ev_trust *trust, const struct ev_chain_ask *ask,
 		return ev_fail_ossl(err, EV_CRYPTO, "cannot check a chain");
 	}
 	set_param(ctx, ask);
-	*why = X509_V_OK;
-	if (X509_verify_cert(ctx) != 1) {
-		*why = X509_STORE_CTX_get_error(ctx);
-		if (*why == X509_V_OK)
-			*why = X509_V_ERR_UNSPECIFIED;
-	} else {
+	if (X509_verify_cert(ctx) == 1)
 		*chain = X509_STORE_CTX_get1_chain(ctx);
-	}
+	else
+		tell_break(ctx, why);
 	X509_STORE_CTX_free(ctx);
 	sk_X509_free(others);
 	ev_ossl_clear();
@@ -302,7 +327,6 @@ ev_chain_check(struct ev_chain *chain, const struct ev_trust *trust,
 {
 	STACK_OF(X509) *certs = NULL;
 	enum ev_rc rc;
-	int why = X509_V_OK;
 
 	memset(chain, 0, sizeof(*chain));
 	if (trust == NULL) {
@@ -311,13 +335,11 @@ ev_chain_check(struct ev_chain *chain, const struct ev_trust *trust,
 		    "no trusted roots were given");
 		return EV_OK;
 	}
-	rc = build(trust, ask, &certs, &why, err);
+	rc = build(trust, ask, &certs, chain->reason, err);
 	if (rc != EV_OK)
 		return rc;
 	if (certs == NULL) {
 		chain->state = EV_TRUST_FAILED;
-		(void)snprintf(chain->reason, sizeof(chain->reason), "%s",
-		    X509_verify_cert_error_string(why));
 		return EV_OK;
 	}
 	chain->state = EV_TRUST_OK;

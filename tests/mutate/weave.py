@@ -6,9 +6,10 @@ which of them is awake (wake).  A number is marked as reached when the program
 comes to it, awake or not: a test that does not reach a mutant cannot kill it.
 """
 import bisect
-import os
+import errno
 import re
 import struct
+import time
 
 MAGIC = b"which mutant is awake?\0\0"
 HEADER = """
@@ -138,8 +139,16 @@ def blamed(text, line, bad):
 
 
 def wake(program, number):
-    """Into the programs as they lie there; False where no mutant is."""
-    with open(program, "r+b") as f:
+    """Into the program as it lies there; False where no mutant is."""
+    for _ in range(100):
+        try:
+            f = open(program, "r+b")
+            break
+        except OSError as e:
+            if e.errno != errno.ETXTBSY:
+                raise
+        time.sleep(0.1)  # until what was ended is gone
+    with f:
         at = f.read().find(MAGIC)
         if at < 0:
             return False

@@ -301,6 +301,9 @@ a_chain_tells_whether_revocation_was_looked_at(void **state)
 	assert_int_equal(ev_trust_add(&trust, EV_BYTES_BUF(&pem), &err), EV_OK);
 	assert_int_equal(ev_chain_check(&chain, trust, &ask, &err), EV_OK);
 	assert_int_equal(chain.state, EV_TRUST_FAILED);
+	assert_string_equal(chain.reason,
+	    "the certificate of CN=Middle, which issued that of CN=Leaf, is "
+	    "neither there nor named");
 	give_cert(signer, middle);
 	assert_int_equal(ev_chain_check(&chain, trust, &ask, &err), EV_OK);
 	assert_int_equal(chain.state, EV_TRUST_OK);
