@@ -37,6 +37,8 @@ struct again {
 	const struct ev_buf *line;
 	const struct ev_fact_origin *origin;
 	const struct ev_fact *fact;
+	int64_t entry; /* that counts the fact's reading; 0: the newest one */
+	int64_t later; /* that counts a newer reading, 0 none */
 	bool met, equal;
 	struct show *raw; /* write bytes as they come, keep none */
 };
@@ -238,7 +240,7 @@ run_again(struct show *s, struct again *g, struct ev_err *err)
 	enum ev_rc rc;
 
 	ev_buf_init(&leaf, LINE_LIMIT);
-	rc = rederive_case_entry(s->c, x->artifact, 0, &leaf, err);
+	rc = rederive_case_entry(s->c, x->artifact, g->entry, &leaf, err);
 	if (rc == EV_OK)
 		rc = ev_json_parse(&doc, leaf.data, leaf.len, err);
 	if (rc == EV_OK)
@@ -282,6 +284,21 @@ print_bytes(struct show *s, const struct span *x, struct ev_err *err)
 	return rc;
 }
 
+/* A fact that no longer counts is not shown as one that does. */
+static enum ev_rc
+print_later(struct show *s, const struct again *g, struct ev_err *err)
+{
+	char text[96];
+
+	if (g->later == 0)
+		return EV_OK;
+	(void)snprintf(text, sizeof(text),
+	    "superseded: read anew, entry %" PRId64
+	    "; this fact no longer counts\n",
+	    g->later);
+	return show_puts(s, text, err);
+}
+
 static enum ev_rc
 print_fact(struct show *s, const struct again *g, struct ev_err *err)
 {
@@ -313,10 +330,31 @@ print_fact(struct show *s, const struct again *g, struct ev_err *err)
 	if (rc == EV_OK)
 		rc = print_bytes(s, g->span, err);
 	if (rc == EV_OK)
+		rc = print_later(s, g, err);
+	if (rc == EV_OK)
 		rc = show_puts(s, "derived again from these bytes: ", err);
 	if (rc == EV_OK)
 		rc = show_puts(s, verdict, err);
 	return rc == EV_OK ? show_puts(s, "\n", err) : rc;
+}
+
+/* By which mappings the fact was read, and whether it still counts. */
+static enum ev_rc
+find_entries(struct show *s, int64_t reading, struct again *g,
+    struct ev_err *err)
+{
+	enum ev_rc rc;
+
+	rc = ev_db_int(ev_case_db(s->c), &g->entry, err,
+	    "SELECT coalesce(max(entry), 0) FROM reading WHERE id = ?", "i",
+	    reading);
+	if (rc == EV_OK)
+		rc = ev_db_int(ev_case_db(s->c), &g->later, err,
+		    "SELECT coalesce(max(s.entry), 0) FROM reading r JOIN"
+		    " reading s ON s.artifact = r.artifact AND s.id > r.id"
+		    " WHERE r.id = ?",
+		    "i", reading);
+	return rc;
 }
 
 static enum ev_rc
@@ -340,6 +378,8 @@ show_row_fact(struct show *s, const struct ev_fact_row *row, struct ev_err *err)
 	if (s->how->raw)
 		g.raw = s;
 	rc = ev_fact_line(&line, &row->fact, &row->origin, err);
+	if (rc == EV_OK)
+		rc = find_entries(s, row->place.reading, &g, err);
 	if (rc == EV_OK)
 		rc = span_open(s, &x, err);
 	if (rc == EV_OK && x.ordinal == 0)
