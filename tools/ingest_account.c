@@ -24,7 +24,7 @@ static const struct {
 	{ "not read", "ev-list CASE unread" },
 	{ "declared by the source, and found", "-v" },
 	{ "declared by the source, and not there", "-v" },
-	{ "keys that no mapping names", "-v" },
+	{ "this shape was never seen: keys that no mapping names", "-v" },
 	{ "notes, and how many artifacts have them", "-v" },
 	{ "what these readings cannot say", "-v" },
 };

@@ -44,6 +44,25 @@ rc=0
 } >"$tmp/have"
 diff "$tmp/want" "$tmp/have" || bad=1
 
+# The steps, one by one, in a case of their own.
+(cd "$tmp" && PATH=$EV_BUILD/bin:$PATH && export PATH &&
+	ev-case init logons.evcase --number M-1 --title Logons \
+	    --actor 'A. Example' --role examiner --office 'Demo Lab' \
+	    --self-signed >/dev/null 2>&1) || bad=1
+literal STEPS >"$tmp/steps"
+[ "$(wc -l <"$tmp/steps")" -ge 9 ] || { echo "the steps are gone"; bad=1; }
+while IFS='#' read -r command want; do
+	rc=0
+	(cd "$tmp" && PATH=$EV_BUILD/bin:$PATH && export PATH &&
+		eval "$command") >"$tmp/out" 2>"$tmp/err" </dev/null || rc=$?
+	[ "$rc" -eq "$want" ] && continue
+	echo "$command: status $rc, not$want"
+	cat "$tmp/out" "$tmp/err"
+	bad=1
+done <"$tmp/steps"
+[ "$(grep -c '^F0' "$tmp/out")" -eq 2 ] ||
+	{ echo "the steps end with other facts"; cat "$tmp/out"; bad=1; }
+
 # Each kind: its name, and its columns in the order of the table.
 awk '
 	/^CREATE TABLE fact_/ { sub(/^fact_/, "", $3); line = $3; next }
