@@ -157,6 +157,10 @@ ev_conv_html(const struct ev_conv *conv, const struct ev_value_in *in,
 		p += n;
 		left -= n;
 	}
+	/* The last paragraph's end parts it from nothing. */
+	while (rc == EV_OK && out->text->len > 0 &&
+	       out->text->data[out->text->len - 1] == '\n')
+		ev_buf_cut(out->text, out->text->len - 1);
 	return rc;
 }
 

@@ -223,6 +223,11 @@ read_iso(struct date *d, bool whole)
 static void
 read_ctime(struct date *d)
 {
+	/* One column may hold both forms. */
+	if (at_digit(d)) {
+		read_iso(d, true);
+		return;
+	}
 	d->weekday = take_name(d, days);
 	if (d->weekday < 0)
 		d->bad = true;
@@ -469,6 +474,25 @@ read_date(struct date *d, int64_t *us, enum ev_time_form form,
 		   d->second, d->micro);
 }
 
+/* Does a leap second end at this midnight (IERS Bulletin C)? */
+static bool
+is_leap_second(int64_t us)
+{
+	/* Months since January 1972. */
+	static const int16_t ends[] = { 6, 12, 24, 36, 48, 60, 72, 84, 96, 114,
+		126, 138, 162, 192, 216, 228, 246, 258, 270, 288, 306, 324, 408,
+		444, 486, 522, 540 };
+	int64_t end = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (ev_when_civil(&end, 1972 + ends[i] / 12, 1 + ends[i] % 12,
+			1, 0, 0, 0, 0) &&
+		    us >= end && us < end + SECOND)
+			return true;
+	return false;
+}
+
 enum ev_rc
 ev_conv_time(const struct ev_conv *conv, const struct ev_value_in *in,
     struct ev_value_out *out, struct ev_err *err)
@@ -479,6 +503,8 @@ ev_conv_time(const struct ev_conv *conv, const struct ev_value_in *in,
 
 	(void)err;
 	if (!read_date(&d, &us, (enum ev_time_form)conv->info->variant, in))
+		return EV_EOF;
+	if (d.second == 60 && !is_leap_second(us - d.offset * MINUTE))
 		return EV_EOF;
 	/* 1970-01-01 was a Thursday. */
 	day = (us - FIRST) / DAY + FIRST / DAY;

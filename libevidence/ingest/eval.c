@@ -132,6 +132,18 @@ add_null(struct eval *e, int column, const struct ev_value *from,
 	return note_words(e, column, words);
 }
 
+/* A word of null: nothing to note, and what stood there is kept. */
+static enum ev_rc
+keep_null(struct eval *e, const struct ev_field *field,
+    const struct ev_value *from)
+{
+	struct ev_fact_value *value = add_value(e, field->column);
+
+	value->null = true;
+	keep_raw(value, from);
+	return EV_OK;
+}
+
 static void
 add_fixed(struct eval *e, const struct ev_field *field)
 {
@@ -231,7 +243,7 @@ store_text(struct eval *e, const struct ev_field *field,
 		return add_null(e, field->column, from, "redacted-by-source");
 	if (in_words(&m->nulls, from->text, from->len) ||
 	    in_words(&m->nulls, from->raw, from->raw_len))
-		return EV_OK;
+		return from->raw_len == 0 ? EV_OK : keep_null(e, field, from);
 	if (from->len == 0 && strcmp(field->conv.info->name, "text") != 0)
 		return EV_OK;
 	return convert(e, field, from, slot);

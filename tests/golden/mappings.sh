@@ -25,6 +25,13 @@ EV_SKIP=delivery.zip \
 	"$maps/whatsapp.map" -- "$samples/whatsapp-record"
 python3 "$EV_SRC/tests/golden/samples.py" "$try" try "$maps/telegram.map" -- \
 	"$samples/telegram-desktop"
+for pair in instagram:instagram-dyi google:google-subscriber tiktok:tiktok \
+	mastodon:mastodon snapchat:snapchat-csv discord:discord-package \
+	kik:kik-bind
+do
+	python3 "$EV_SRC/tests/golden/samples.py" "$try" try \
+		"$maps/${pair%:*}.map" -- "$samples/${pair#*:}"
+done
 # A chat of which no date says whether its day comes first: five records, two
 # of the system's, all ambiguous.
 chat=${samples%/authored}/whatsapp-txt/short-chat.txt

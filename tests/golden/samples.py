@@ -26,7 +26,7 @@ def read(folder, path):
     run = subprocess.run(command + [path], cwd=folder, capture_output=True)
     if run.returncode not in (0, 3):
         say(path, "status", run.returncode, run.stderr.decode())
-    for line in run.stdout.decode("utf-8").splitlines():
+    for line in run.stdout.decode("utf-8").split("\n")[:-1]:
         item = json.loads(line)
         out.setdefault(item["schema"], []).append(item)
     return out
