@@ -328,6 +328,15 @@ store_port(struct eval *e)
 	for (i = 0; i < fact->count && fact->value[i].column < column; i++)
 		;
 	value = &fact->value[i];
+	if (i < fact->count && value->column == column && value->null &&
+	    in_words(&e->run->m->nulls, value->raw, value->raw_len)) {
+		/* A word for nothing says nothing against the address. */
+		value->null = false;
+		value->number = e->port;
+		value->raw = ip.raw;
+		value->raw_len = ip.raw_len;
+		return EV_OK;
+	}
 	if (i < fact->count && value->column == column) {
 		if (!value->null && value->number != e->port)
 			return note(e, column, "port-differs");

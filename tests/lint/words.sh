@@ -1,9 +1,9 @@
 #!/bin/sh
 # Fail if a program, a rule or a profile can print a word that no computed
-# claim may use, or if a file names the machine it was written on.
+# claim may use ("approves" is none of them), or if a file names the machine it was written on.
 set -u
 cd "${EV_SRC:?}" || exit 2
-refused='proves|proven|confirms|confirmed that|terrorist account|100 ?%'
+refused='(^|[^p])proves|proven|confirms|confirmed that|terrorist account|100 ?%'
 refused="$refused|belongs to"
 out=$(mktemp) || exit 2
 trap 'rm -f "$out"' EXIT
