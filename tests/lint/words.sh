@@ -1,6 +1,7 @@
 #!/bin/sh
 # Fail if a program, a rule or a profile can print a word that no computed
-# claim may use ("approves" is none of them), or if a file names the machine it was written on.
+# claim may use ("approves" is none of them), or if a file names the machine it
+# was written on.
 set -u
 cd "${EV_SRC:?}" || exit 2
 refused='(^|[^p])proves|proven|confirms|confirmed that|terrorist account|100 ?%'
