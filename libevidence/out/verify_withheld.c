@@ -108,6 +108,24 @@ read_orders(struct verify *v, struct orders *o, struct ev_err *err)
 	return rc;
 }
 
+/* Of an artifact that is withheld nothing is shown. */
+static void
+match_shown(struct verify *v, const struct ev_withheld *row, int *said)
+{
+	int64_t number;
+	char kind;
+
+	if (!ev_id_parse(row->id, &kind, &number) || kind != 'A' ||
+	    index_number(v->index, number) == NULL)
+		return;
+	if (++*said <= SAID_MAX)
+		verify_say(v, "facts", EV_VERIFY_FAILED,
+		    "%s stands on a line that is withheld, and its own line is "
+		    "shown",
+		    row->id);
+	v->failed = true;
+}
+
 static void
 match(struct verify *v, struct orders *o, const struct ev_withheld *row,
     int *said)
@@ -165,8 +183,10 @@ verify_withheld(struct verify *v, struct ev_err *err)
 		return EV_OK;
 	if (verify_part(v, EV_WITHHELD_ORDERS) != NULL)
 		rc = read_orders(v, &o, err);
-	for (i = 0; rc == EV_OK && i < l->rows; i++)
+	for (i = 0; rc == EV_OK && i < l->rows; i++) {
 		match(v, &o, &l->row[i], &said);
+		match_shown(v, &l->row[i], &said);
+	}
 	if (rc == EV_OK)
 		say_orders(v, &o);
 	free(o.order);

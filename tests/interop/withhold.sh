@@ -154,6 +154,12 @@ elif what == "hide":
     lines = es[salts].splitlines(keepends=True)
     lines[n] = b"-\n"
     es[salts] = b"".join(lines)
+elif what == "other":
+    readings = "data/index/readings.jsonl"
+    row = next(l for l in es[readings].splitlines() if l.startswith(b'{"by":'))
+    shown = next(l for l in es[readings].splitlines() if not l.startswith(b'{"by":'))
+    at, to = row.index(b'"withheld":"A') + 12, shown.index(b'"artifact":"A') + 12
+    sub(readings, row, row[:at] + shown[to:to + 7] + row[at + 7:])
 elif what == "page":
     sub("index.html", b">THIRD-PARTY<", b">ORDER<")
 elif what == "claim":
@@ -175,6 +181,7 @@ forged reason 'is withheld (PRIVILEGE), and no order says so'
 forged order 'is withheld (THIRD-PARTY), and no order says so'
 forged none 'is withheld (THIRD-PARTY), and no order says so'
 forged authoriser 'is nobody whom the log enrols'
+forged other 'A[0-9]* stands on a line that is withheld, and its own line is shown'
 forged page 'index.html is not what the data give'
 forged claim 'the lines of data/case/claims.jsonl are not those'
 # Two exports that withhold the same are the same.
