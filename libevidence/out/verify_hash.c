@@ -64,21 +64,20 @@ verify_hash_serve(int source, int from, int to)
 	struct question q;
 	struct ev_err err;
 	unsigned char *chunk = malloc(CHUNK);
+	bool good = chunk != NULL &&
+		    ev_digest_init(&digest, EV_D_SHA512, &err) == EV_OK;
 	enum ev_rc rc;
 
-	if (chunk == NULL ||
-	    ev_digest_init(&digest, EV_D_SHA512, &err) != EV_OK)
-		_exit(2);
-	while (read_all(from, &q, sizeof(q))) {
+	while (good && read_all(from, &q, sizeof(q))) {
 		memset(&answer, 0, sizeof(answer));
 		rc = hash_span(&digest, source, q, chunk, &digests, &err);
 		answer.rc = (uint32_t)rc;
 		if (rc == EV_OK)
 			memcpy(answer.sha512, digests.sha512, EV_SHA512);
-		if (ev_fs_write(to, &answer, sizeof(answer), &err) != EV_OK)
-			_exit(2);
+		good = ev_fs_write(to, &answer, sizeof(answer), &err) == EV_OK;
 	}
-	_exit(0);
+	free(chunk);
+	_exit(good ? 0 : 2);
 }
 
 enum ev_rc
