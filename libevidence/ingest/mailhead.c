@@ -4,18 +4,18 @@
 
 #include "ingest/mailhead.h"
 
-static bool
-is_blank(char c)
+bool
+ev_mail_is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static void
-trim(struct ev_mail_piece *p)
+void
+ev_mail_trim(struct ev_mail_piece *p)
 {
-	while (p->len > 0 && is_blank(p->text[0]))
+	while (p->len > 0 && ev_mail_is_blank(p->text[0]))
 		p->text++, p->len--;
-	while (p->len > 0 && is_blank(p->text[p->len - 1]))
+	while (p->len > 0 && ev_mail_is_blank(p->text[p->len - 1]))
 		p->len--;
 }
 
@@ -45,7 +45,7 @@ take_line(struct ev_mail_head *h, const char *data, size_t at, size_t len)
 	struct ev_mail_field *last = &h->field[h->count];
 	size_t n = name_length(data + at, len), colon;
 
-	if (is_blank(data[at]) && h->count > 0) {
+	if (ev_mail_is_blank(data[at]) && h->count > 0) {
 		last--;
 		last->value_len = at + len - last->value;
 		return;
@@ -133,11 +133,11 @@ find_outside(const char *text, size_t len, size_t at, const char *any)
 static void
 unquote(struct ev_mail_piece *p)
 {
-	trim(p);
+	ev_mail_trim(p);
 	if (p->len >= 2 && p->text[0] == '"' && p->text[p->len - 1] == '"') {
 		p->text++;
 		p->len -= 2;
-		trim(p);
+		ev_mail_trim(p);
 	}
 }
 
@@ -154,7 +154,7 @@ ev_mail_address(struct ev_mail_piece *address, struct ev_mail_piece *name,
 		*address =
 		    (struct ev_mail_piece){ value + open + 1, end - open - 1 };
 		unquote(name);
-		trim(address);
+		ev_mail_trim(address);
 		return;
 	}
 	end = find_outside(value, len, 0, ",;");
@@ -165,12 +165,12 @@ ev_mail_address(struct ev_mail_piece *address, struct ev_mail_piece *name,
 		address->len = (size_t)(paren - value);
 		*name =
 		    (struct ev_mail_piece){ paren + 1, end - address->len - 1 };
-		trim(name);
+		ev_mail_trim(name);
 		if (name->len > 0 && name->text[name->len - 1] == ')')
 			name->len--;
-		trim(name);
+		ev_mail_trim(name);
 	}
-	trim(address);
+	ev_mail_trim(address);
 }
 
 /* Where a clause of a Received field begins: a word of its own. */
@@ -180,13 +180,13 @@ find_clause(const char *text, size_t len, const char *word)
 	size_t at = 0, n = strlen(word);
 
 	while (at < len) {
-		if ((at == 0 || is_blank(text[at - 1])) && len - at > n &&
-		    strncasecmp(text + at, word, n) == 0 &&
-		    is_blank(text[at + n]))
+		if ((at == 0 || ev_mail_is_blank(text[at - 1])) &&
+		    len - at > n && strncasecmp(text + at, word, n) == 0 &&
+		    ev_mail_is_blank(text[at + n]))
 			return at;
 		/* On to the next blank that stands in no comment. */
 		at = find_outside(text, len, at, " \t\r\n");
-		while (at < len && is_blank(text[at]))
+		while (at < len && ev_mail_is_blank(text[at]))
 			at++;
 	}
 	return len;
@@ -202,7 +202,7 @@ clause(const char *text, size_t len, const char *word)
 	if (at == len)
 		return p;
 	at += strlen(word);
-	while (at < len && is_blank(text[at]))
+	while (at < len && ev_mail_is_blank(text[at]))
 		at++;
 	end = find_outside(text, len, at, " \t\r\n;");
 	p = (struct ev_mail_piece){ text + at, end - at };
@@ -251,7 +251,7 @@ ev_mail_received(struct ev_mail_hop *hop, const char *value, size_t len)
 	if (semicolon < len) {
 		hop->date = (struct ev_mail_piece){ value + semicolon + 1,
 			len - semicolon - 1 };
-		trim(&hop->date);
+		ev_mail_trim(&hop->date);
 	}
 	by = find_clause(value, semicolon, "by");
 	hop->from = clause(value, semicolon, "from");
@@ -306,10 +306,10 @@ next_word(const char *line, size_t len, size_t *at)
 	struct ev_mail_piece p;
 	size_t from;
 
-	while (*at < len && is_blank(line[*at]))
+	while (*at < len && ev_mail_is_blank(line[*at]))
 		(*at)++;
 	from = *at;
-	while (*at < len && !is_blank(line[*at]))
+	while (*at < len && !ev_mail_is_blank(line[*at]))
 		(*at)++;
 	p = (struct ev_mail_piece){ line + from, *at - from };
 	return p;

@@ -41,6 +41,8 @@ struct ev_mail_piece {
 	const char *text; /* NULL: not there */
 	size_t len;
 };
+bool ev_mail_is_blank(char c);
+void ev_mail_trim(struct ev_mail_piece *p);
 
 /*
  * The first mailbox of an address list (RFC 5322, 3.4): its address, and the

@@ -53,21 +53,6 @@ ev_mailmsg_free(struct ev_mailmsg *m)
 }
 
 static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static void
-trim(struct ev_mail_piece *p)
-{
-	while (p->len > 0 && is_blank(p->text[0]))
-		p->text++, p->len--;
-	while (p->len > 0 && is_blank(p->text[p->len - 1]))
-		p->len--;
-}
-
-static bool
 is_field(const struct ev_mailmsg *m, const struct ev_mail_field *f,
     const char *name)
 {
@@ -85,7 +70,7 @@ add_words(struct ev_mailmsg *m, struct ev_json_node *up, const char *key,
 
 	if (p.text == NULL)
 		return EV_OK;
-	trim(&p);
+	ev_mail_trim(&p);
 	ev_buf_clear(&m->word);
 	rc = ev_mime_words(&m->word, p.text, p.len, err);
 	if (rc == EV_OK)
@@ -192,10 +177,10 @@ add_known(struct ev_mailmsg *m, struct ev_err *err)
 	v = value_of(m, ev_mail_find(h, m->data, "X-Originating-IP"));
 	if (v.text == NULL)
 		return rc == EV_OK ? add_recipients(m, err) : rc;
-	while (v.len > 0 && (is_blank(v.text[0]) || v.text[0] == '['))
+	while (v.len > 0 && (ev_mail_is_blank(v.text[0]) || v.text[0] == '['))
 		v.text++, v.len--;
-	while (v.len > 0 &&
-	       (is_blank(v.text[v.len - 1]) || v.text[v.len - 1] == ']'))
+	while (v.len > 0 && (ev_mail_is_blank(v.text[v.len - 1]) ||
+				v.text[v.len - 1] == ']'))
 		v.len--;
 	if (rc == EV_OK)
 		rc = add_words(m, up, "originating-ip", &v, err);
@@ -274,7 +259,7 @@ field_of(const struct ev_mailmsg *m, const struct part *p, const char *name)
 	    value_of(m, ev_mail_find(&m->head[p->level], m->data, name));
 
 	if (v.text != NULL)
-		trim(&v);
+		ev_mail_trim(&v);
 	return v;
 }
 
@@ -390,7 +375,8 @@ add_attachment(struct ev_mailmsg *m, const struct part *p, bool named,
 	if (named)
 		(void)ev_nodes_text(&m->tree, node, "name", m->word.data,
 		    m->word.len);
-	while (n < type.len && type.text[n] != ';' && !is_blank(type.text[n]))
+	while (n < type.len && type.text[n] != ';' &&
+	       !ev_mail_is_blank(type.text[n]))
 		n++;
 	if (n > 0)
 		(void)ev_nodes_text(&m->tree, node, "type", type.text, n);
@@ -473,7 +459,7 @@ is_delimiter(const char *line, size_t len, const char *boundary)
 	len -= n + 2;
 	if (len >= 2 && memcmp(line, "--", 2) == 0)
 		return 2;
-	while (len > 0 && is_blank(*line))
+	while (len > 0 && ev_mail_is_blank(*line))
 		line++, len--;
 	return len == 0 ? 1 : 0;
 }

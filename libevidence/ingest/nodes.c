@@ -166,6 +166,23 @@ ev_nodes_int(struct ev_nodes *t, struct ev_json_node *up, const char *key,
 }
 
 void
+ev_nodes_copy(struct ev_nodes *t, struct ev_json_node *up, const char *key,
+    const struct ev_json_node *from)
+{
+	struct ev_json_node *node;
+
+	if (from == NULL || from->type == EV_JSON_OBJECT ||
+	    from->type == EV_JSON_ARRAY)
+		return;
+	node = ev_nodes_text(t, up, key, from->text, from->text_len);
+	node->type = from->type;
+	node->notes = from->notes;
+	node->offset = from->offset;
+	node->length = from->length;
+	node->value = from->value;
+}
+
+void
 ev_nodes_at(struct ev_json_node *node, size_t offset, size_t length)
 {
 	node->offset = offset;

@@ -41,6 +41,10 @@ struct ev_json_node *ev_nodes_word(struct ev_nodes *t, struct ev_json_node *up,
 struct ev_json_node *ev_nodes_int(struct ev_nodes *t, struct ev_json_node *up,
     const char *key, int64_t number);
 
+/* The same scalar under another key; nothing of NULL or a container. */
+void ev_nodes_copy(struct ev_nodes *t, struct ev_json_node *up, const char *key,
+    const struct ev_json_node *from);
+
 /* Where it stands: bytes of the record's data; as found is what is there. */
 void ev_nodes_at(struct ev_json_node *node, size_t offset, size_t length);
 

@@ -27,36 +27,11 @@ struct har {
 	int64_t cookies, authorizations, first_secret;
 };
 
-static const struct ev_json_node *
-get(const struct ev_json_node *up, const char *key)
-{
-	const struct ev_json_node *child;
-
-	if (up == NULL || up->type != EV_JSON_OBJECT)
-		return NULL;
-	for (child = up->child; child != NULL; child = child->next)
-		if (child->key_len == strlen(key) &&
-		    memcmp(child->key, key, child->key_len) == 0)
-			return child;
-	return NULL;
-}
-
 /* The same scalar under another key. */
 static void
 copy(struct har *h, const char *key, const struct ev_json_node *from)
 {
-	struct ev_json_node *node;
-
-	if (from == NULL || from->type == EV_JSON_OBJECT ||
-	    from->type == EV_JSON_ARRAY)
-		return;
-	node = ev_nodes_text(&h->nodes, h->nodes.root, key, from->text,
-	    from->text_len);
-	node->type = from->type;
-	node->notes = from->notes;
-	node->offset = from->offset;
-	node->length = from->length;
-	node->value = from->value;
+	ev_nodes_copy(&h->nodes, h->nodes.root, key, from);
 }
 
 static bool
@@ -71,20 +46,21 @@ is_text(const struct ev_json_node *node, const char *word)
 static const struct ev_json_node *
 header(const struct ev_json_node *message, const char *name)
 {
-	const struct ev_json_node *headers = get(message, "headers"), *one;
+	const struct ev_json_node *headers = ev_json_get(message, "headers"),
+				  *one;
 
 	if (headers == NULL || headers->type != EV_JSON_ARRAY)
 		return NULL;
 	for (one = headers->child; one != NULL; one = one->next)
-		if (is_text(get(one, "name"), name))
-			return get(one, "value");
+		if (is_text(ev_json_get(one, "name"), name))
+			return ev_json_get(one, "value");
 	return NULL;
 }
 
 static void
 count_secrets(struct har *h, const struct ev_json_node *message, int64_t at)
 {
-	const struct ev_json_node *cookies = get(message, "cookies");
+	const struct ev_json_node *cookies = ev_json_get(message, "cookies");
 	int64_t before = h->cookies + h->authorizations;
 
 	if (cookies != NULL && cookies->count > 0)
@@ -128,7 +104,7 @@ note_body(struct har *h, int64_t at, int64_t stated, int64_t found)
 static enum ev_rc
 add_body(struct har *h, const struct ev_json_node *content, int64_t at)
 {
-	const struct ev_json_node *text = get(content, "text");
+	const struct ev_json_node *text = ev_json_get(content, "text");
 	struct sum sum = { &h->digest, 0 };
 	struct ev_mime_body body = { .coding = EV_MIME_AS_IS,
 		.fn = sum_body,
@@ -138,7 +114,7 @@ add_body(struct har *h, const struct ev_json_node *content, int64_t at)
 	int64_t stated = -1;
 	enum ev_rc rc;
 
-	copy(h, "encoding", get(content, "encoding"));
+	copy(h, "encoding", ev_json_get(content, "encoding"));
 	if (content == NULL || !ev_json_get_int(content, "size", &stated))
 		stated = -1;
 	if (text == NULL || text->type != EV_JSON_STRING ||
@@ -148,7 +124,7 @@ add_body(struct har *h, const struct ev_json_node *content, int64_t at)
 		    "missing");
 		return EV_OK;
 	}
-	if (is_text(get(content, "encoding"), "base64"))
+	if (is_text(ev_json_get(content, "encoding"), "base64"))
 		body.coding = EV_MIME_BASE64;
 	rc = ev_mime_decode(&body, text->text, text->text_len, h->err);
 	if (rc == EV_OK)
@@ -170,9 +146,9 @@ static void
 add_summary(struct har *h, const struct ev_json_node *request,
     const struct ev_json_node *response)
 {
-	const struct ev_json_node *parts[] = { get(request, "method"),
-		get(response, "status"),
-		get(get(response, "content"), "mimeType") };
+	const struct ev_json_node *parts[] = { ev_json_get(request, "method"),
+		ev_json_get(response, "status"),
+		ev_json_get(ev_json_get(response, "content"), "mimeType") };
 	char text[SUMMARY];
 	size_t i, len = 0, room;
 	int n;
@@ -212,24 +188,24 @@ add_server(struct har *h, const struct ev_json_node *from)
 static enum ev_rc
 build(struct har *h, const struct ev_json_node *entry, int64_t at)
 {
-	const struct ev_json_node *request = get(entry, "request");
-	const struct ev_json_node *response = get(entry, "response");
-	const struct ev_json_node *content = get(response, "content");
+	const struct ev_json_node *request = ev_json_get(entry, "request");
+	const struct ev_json_node *response = ev_json_get(entry, "response");
+	const struct ev_json_node *content = ev_json_get(response, "content");
 	enum ev_rc rc;
 
 	ev_nodes_clear(&h->nodes);
-	copy(h, "started", get(entry, "startedDateTime"));
-	add_server(h, get(entry, "serverIPAddress"));
-	copy(h, "page", get(entry, "pageref"));
-	copy(h, "method", get(request, "method"));
-	copy(h, "url", get(request, "url"));
-	copy(h, "http-version", get(request, "httpVersion"));
+	copy(h, "started", ev_json_get(entry, "startedDateTime"));
+	add_server(h, ev_json_get(entry, "serverIPAddress"));
+	copy(h, "page", ev_json_get(entry, "pageref"));
+	copy(h, "method", ev_json_get(request, "method"));
+	copy(h, "url", ev_json_get(request, "url"));
+	copy(h, "http-version", ev_json_get(request, "httpVersion"));
 	copy(h, "user-agent", header(request, "User-Agent"));
-	copy(h, "status", get(response, "status"));
-	copy(h, "location", get(response, "redirectURL"));
+	copy(h, "status", ev_json_get(response, "status"));
+	copy(h, "location", ev_json_get(response, "redirectURL"));
 	copy(h, "server-date", header(response, "Date"));
-	copy(h, "type", get(content, "mimeType"));
-	copy(h, "size", get(content, "size"));
+	copy(h, "type", ev_json_get(content, "mimeType"));
+	copy(h, "size", ev_json_get(content, "size"));
 	count_secrets(h, request, at);
 	count_secrets(h, response, at);
 	add_summary(h, request, response);

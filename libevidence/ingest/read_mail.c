@@ -243,7 +243,7 @@ find_length(struct box *b)
 	for (at = f->value, to = at + f->value_len;
 	     at < to && (data[at] == ' ' || data[at] == '\t'); at++)
 		;
-	while (to > at && strchr(" \t\r\n", data[to - 1]) != NULL)
+	while (to > at && ev_mail_is_blank(data[to - 1]))
 		to--;
 	if (ev_text_int(&length, data + at, to - at, 0, EV_MAIL_MESSAGE))
 		b->want = (int64_t)b->data.len + length;

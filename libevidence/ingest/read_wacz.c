@@ -20,27 +20,13 @@ struct wacz {
 	struct ev_nodes nodes;
 };
 
-static const struct ev_json_node *
-get(const struct ev_json_node *up, const char *key)
-{
-	const struct ev_json_node *child;
-
-	if (up == NULL || up->type != EV_JSON_OBJECT)
-		return NULL;
-	for (child = up->child; child != NULL; child = child->next)
-		if (child->key_len == strlen(key) &&
-		    memcmp(child->key, key, child->key_len) == 0)
-			return child;
-	return NULL;
-}
-
 /* A string that is text, else nothing. */
 static struct ev_bytes
 text_of(const struct ev_json_node *up, const char *key)
 {
 	const unsigned bad =
 	    EV_JSON_N_BAD_UTF8 | EV_JSON_N_SURROGATE | EV_JSON_N_NUL;
-	const struct ev_json_node *node = get(up, key);
+	const struct ev_json_node *node = ev_json_get(up, key);
 
 	if (node == NULL || node->type != EV_JSON_STRING ||
 	    (node->notes & bad) != 0)
@@ -52,18 +38,7 @@ static void
 copy(struct wacz *w, const char *key, const struct ev_json_node *up,
     const char *from)
 {
-	const struct ev_json_node *node = get(up, from);
-	struct ev_json_node *made;
-
-	if (node == NULL || node->type == EV_JSON_OBJECT ||
-	    node->type == EV_JSON_ARRAY)
-		return;
-	made = ev_nodes_text(&w->nodes, w->nodes.root, key, node->text,
-	    node->text_len);
-	made->type = node->type;
-	made->notes = node->notes;
-	made->offset = node->offset;
-	made->length = node->length;
+	ev_nodes_copy(&w->nodes, w->nodes.root, key, ev_json_get(up, from));
 }
 
 static void
@@ -179,7 +154,7 @@ add_check(struct wacz *w, const struct check *c)
 static enum ev_rc
 one_resource(struct wacz *w, const struct ev_json_node *node, int64_t index)
 {
-	const struct ev_json_node *stats = get(node, "stats");
+	const struct ev_json_node *stats = ev_json_get(node, "stats");
 	struct check c = { .path = text_of(node, "path"), .bytes = -1 };
 	char pointer[48], detail[64];
 	enum ev_rc rc;
@@ -208,7 +183,8 @@ one_resource(struct wacz *w, const struct ev_json_node *node, int64_t index)
 static enum ev_rc
 read_package(struct wacz *w, const struct ev_json_node *root)
 {
-	const struct ev_json_node *resources = get(root, "resources"), *one;
+	const struct ev_json_node *resources = ev_json_get(root, "resources"),
+				  *one;
 	enum ev_rc rc;
 	int64_t n = 0;
 
@@ -317,7 +293,8 @@ add_signature(struct wacz *w, const struct ev_json_node *signed_data,
 static enum ev_rc
 read_digest(struct wacz *w, const struct ev_json_node *root)
 {
-	const struct ev_json_node *signed_data = get(root, "signedData");
+	const struct ev_json_node *signed_data =
+	    ev_json_get(root, "signedData");
 	struct check c = { .path = text_of(root, "path"), .bytes = -1 };
 	enum ev_foreign verdict = EV_FOREIGN_UNCHECKED;
 	enum ev_rc rc;
@@ -362,9 +339,9 @@ read_document(struct wacz *w)
 		rc = ev_pass_lose_record(w->pass, &loss, w->err);
 	} else if (rc == EV_OK) {
 		root = ev_json_root(doc);
-		rc = get(root, "signedData") != NULL ||
-			     (get(root, "hash") != NULL &&
-				 get(root, "resources") == NULL)
+		rc = ev_json_get(root, "signedData") != NULL ||
+			     (ev_json_get(root, "hash") != NULL &&
+				 ev_json_get(root, "resources") == NULL)
 			 ? read_digest(w, root)
 			 : read_package(w, root);
 	}
